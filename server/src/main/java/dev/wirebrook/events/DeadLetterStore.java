@@ -1,0 +1,106 @@
+package dev.wirebrook.events;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where events are parked that could not be stored, with their bytes as they arrived.
+ *
+ * <p>Guarantees: when {@link #park} returns, the letters survive a crash of process and machine. A
+ * letter is named by route, position and index: parking it again changes nothing. Thread-safe;
+ * calls block. Faults of the store are thrown as {@link java.io.UncheckedIOException}.
+ */
+public interface DeadLetterStore extends AutoCloseable {
+    /**
+     * Makes the letters durable in one transaction. The ids and states they come with are not read.
+     */
+    void park(List<DeadLetter> letters);
+
+    /** The oldest letters first, without bytes, from {@code afterId} exclusive. */
+    List<DeadLetter> list(DeadLetterFilter filter, long afterId, int limit);
+
+    Optional<DeadLetter> find(long letterId);
+
+    List<DeadLetterCount> stats();
+
+    long count(DeadLetterFilter filter);
+
+    /** Marks letters as replayed. */
+    void markReplayed(List<Long> letterIds, Instant at);
+
+    /** Deletes what matches and says how many that were. */
+    long purge(DeadLetterFilter filter);
+
+    /**
+     * The events at or behind a log position that were parked rather than stored, whatever became
+     * of them since (also when purged): their ids are not duplicates of anything.
+     */
+    Set<Cursor> parkedSince(long position);
+
+    @Override
+    void close();
+
+    enum State {
+        PARKED,
+        REPLAYED
+    }
+
+    enum Stage {
+        /** The event's type is not in the catalogue. */
+        QUARANTINE,
+        /** A sink refused it. */
+        SINK
+    }
+
+    /** A parked event; {@code header} and {@code event} are empty in listings. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record DeadLetter(
+            long letterId,
+            String route,
+            Cursor cursor,
+            String eventId,
+            String type,
+            String clientId,
+            Stage stage,
+            String reason,
+            int attempts,
+            Instant ingestTime,
+            Instant firstFailureTime,
+            Instant parkedTime,
+            State state,
+            @Nullable Instant replayTime,
+            byte[] header,
+            byte[] event) {}
+
+    /** All that are set must hold; an empty list or string and null do not restrict. */
+    record DeadLetterFilter(
+            List<Long> letterIds,
+            List<String> types,
+            String clientId,
+            String route,
+            @Nullable Stage stage,
+            String reasonPart,
+            @Nullable Instant parkedAfter,
+            @Nullable Instant parkedBefore,
+            @Nullable State state) {
+        public static final DeadLetterFilter ALL =
+                new DeadLetterFilter(List.of(), List.of(), "", "", null, "", null, null, null);
+
+        public DeadLetterFilter {
+            letterIds = List.copyOf(letterIds);
+            types = List.copyOf(types);
+        }
+    }
+
+    record DeadLetterCount(
+            String type,
+            Stage stage,
+            String reason,
+            State state,
+            long count,
+            Instant oldest,
+            Instant newest) {}
+}

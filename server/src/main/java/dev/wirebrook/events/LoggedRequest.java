@@ -1,0 +1,23 @@
+package dev.wirebrook.events;
+
+/**
+ * One batch of events as it stands in the log.
+ *
+ * @param position where it stands
+ * @param ingestTimeMicros when it arrived, in microseconds since 1970
+ * @param bytes the request as it arrived, a serialised {@code event.Events}; never written to
+ * @param header the header's message, a range of its own or of {@code bytes}; several headers on
+ *     the wire are joined, which protobuf defines as merging them
+ * @param headerStart first byte of the header in {@code header}
+ * @param headerEnd byte behind it
+ */
+@SuppressWarnings(
+        "ArrayRecordComponent") // shared on purpose: the bytes are not copied on their way to the
+// sink
+public record LoggedRequest(
+        long position,
+        long ingestTimeMicros,
+        byte[] bytes,
+        byte[] header,
+        int headerStart,
+        int headerEnd) {}

@@ -1,0 +1,50 @@
+package dev.wirebrook.events;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sink that answers questions.
+ *
+ * <p>Queries see every batch that was committed before they began. They only read: they cannot
+ * change data, settings or files, nor see anything outside the warehouse. Thread-safe.
+ */
+public interface Warehouse extends AutoCloseable {
+    /** The sink of a route, at most one per route name. Opens lazily and blocks while it does. */
+    EventSink sink(String route);
+
+    /**
+     * Runs one query and hands its result on, row by row, on the caller's thread.
+     *
+     * @param rowLimit ends after so many rows
+     * @param timeout after which the query is interrupted
+     * @throws dev.wirebrook.failure.FailureException InvalidRequest when the query does not parse,
+     *     does not only read, or names what is not there; DeadlineExceeded after the timeout;
+     *     Overloaded when it needs more memory than it may have
+     */
+    QueryEnd query(String sql, long rowLimit, Duration timeout, QueryObserver observer);
+
+    @Override
+    void close();
+
+    interface QueryObserver {
+        void columns(List<Column> columns);
+
+        /**
+         * Null, Boolean, Long, Double, String, or for nested values a List or Map of these.
+         * Integers beyond 2^53 and decimals come as strings.
+         *
+         * @return false ends the query
+         */
+        boolean row(List<@Nullable Object> values);
+    }
+
+    record Column(String name, String type) {}
+
+    enum QueryEnd {
+        COMPLETE,
+        ROW_LIMIT,
+        STOPPED
+    }
+}

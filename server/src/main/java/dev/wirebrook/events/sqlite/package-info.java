@@ -1,0 +1,5 @@
+/** Dead letters in SQLite. */
+@NullMarked
+package dev.wirebrook.events.sqlite;
+
+import org.jspecify.annotations.NullMarked;

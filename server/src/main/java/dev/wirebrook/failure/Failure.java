@@ -1,0 +1,60 @@
+package dev.wirebrook.failure;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Everything that can go wrong with a call, as a closed catalogue. Each failure has one gRPC status
+ * and one set of google.rpc details, made in one place ({@code grpc.FailureStatus}).
+ */
+public sealed interface Failure {
+    /** What a person reads: what is wrong, and what to do next where that is known. */
+    String message();
+
+    /** The request is wrong as it stands; sending it again does not help. */
+    record InvalidRequest(String message, List<Violation> violations) implements Failure {
+        public InvalidRequest {
+            violations = List.copyOf(violations);
+        }
+
+        public static InvalidRequest of(String field, String description) {
+            return new InvalidRequest(
+                    field + ": " + description, List.of(new Violation(field, description)));
+        }
+    }
+
+    /**
+     * The request is larger than this server takes; a smaller one may pass.
+     *
+     * @param limit the setting that bounds it, such as {@code events.batch-bytes-max}
+     * @param max the bound, in the limit's unit
+     */
+    record TooLarge(String message, String limit, long max) implements Failure {}
+
+    /** There is no room now; the same request may pass after the delay. */
+    record Overloaded(String message, Duration retryDelay) implements Failure {}
+
+    /**
+     * The node is leaving; another node takes the request at once, this one perhaps after the
+     * delay.
+     */
+    record Draining(String message, Duration retryDelay) implements Failure {}
+
+    /** What the request needs does not answer now. */
+    record Unavailable(String message, Duration retryDelay) implements Failure {}
+
+    /** The thing named does not exist. */
+    record NotFound(String message, String resourceType, String resourceName) implements Failure {}
+
+    /** The system is not in the state that the request needs. */
+    record FailedPrecondition(String message, String type, String subject) implements Failure {}
+
+    /** The caller's time ran out. */
+    record DeadlineExceeded(String message) implements Failure {}
+
+    /** Stored data does not read back as it was written. */
+    record DataLoss(String message) implements Failure {}
+
+    /** A bug or an unexpected fault of ours; the log has the cause under the same id. */
+    record Internal(String message, String incidentId) implements Failure {}
+}
