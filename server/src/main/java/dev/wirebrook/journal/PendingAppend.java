@@ -13,7 +13,8 @@ public interface PendingAppend {
     int length();
 
     /**
-     * Writes exactly {@link #length} bytes. Called on the journal's writer thread; must not block.
+     * Writes exactly {@link #length} bytes from the target's position on, of which only this call
+     * may make use. Called on the journal's writer thread; must not block.
      */
     void writeTo(ByteBuffer target);
 
@@ -28,6 +29,9 @@ public interface PendingAppend {
      */
     void onDurable(long position, long endPosition);
 
-    /** The record was not written and never will be. */
+    /**
+     * The record was not written and never will be; except after {@link JournalRefusal.Failed},
+     * when it may turn out to be there once the journal is opened again.
+     */
     void onRefused(JournalRefusal refusal);
 }

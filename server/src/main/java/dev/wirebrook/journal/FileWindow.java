@@ -1,0 +1,65 @@
+package dev.wirebrook.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A stretch of a file in memory, read in large chunks. Confined to one thread. */
+final class FileWindow {
+    private final int chunkBytes;
+    private ByteBuffer buffer;
+    private long start;
+
+    FileWindow(int chunkBytes) {
+        this.chunkBytes = chunkBytes;
+        buffer = JournalFormat.allocate(0);
+    }
+
+    /** Forgets what was read: the next {@link #at} reads again. */
+    void clear() {
+        start = 0;
+        buffer.limit(0);
+    }
+
+    /** The memory that {@link #at} points into; its limit is where what was read ends. */
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /**
+     * Where the byte at {@code offset} stands in {@link #buffer}, with {@code length} bytes from
+     * there on read.
+     *
+     * @param limit file offset from which nothing may be read
+     * @return the index, or -1 where the file or the limit ends before
+     */
+    int at(JournalFile file, long offset, int length, long limit) throws IOException {
+        if (offset < start || offset + length > start + buffer.limit()) {
+            if (offset + length > limit) {
+                return -1;
+            }
+            fill(file, offset, length, limit);
+            if (length > buffer.limit()) {
+                return -1;
+            }
+        }
+        return (int) (offset - start);
+    }
+
+    private void fill(JournalFile file, long offset, int length, long limit) throws IOException {
+        int wanted = (int) Math.min(Math.max(chunkBytes, length), limit - offset);
+        if (wanted > buffer.capacity()) {
+            // Small for a short log; grows in few steps to a chunk, beyond it for a long record
+            // only.
+            int doubled = Math.min(2 * buffer.capacity(), chunkBytes);
+            int grown = (int) JournalFormat.pageCeiling(Math.max(wanted, doubled));
+            buffer = JournalFormat.allocate(grown);
+        }
+        buffer.clear().limit(wanted);
+        start = offset;
+        try {
+            file.readFully(buffer, offset);
+        } finally {
+            buffer.flip();
+        }
+    }
+}

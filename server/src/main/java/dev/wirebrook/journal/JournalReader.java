@@ -1,0 +1,258 @@
+package dev.wirebrook.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the durable records of a journal one after the other, in large chunks, and checks each.
+ * Does not keep segments from being deleted, a {@link ConsumerPosition} does; where the next record
+ * is gone the reader goes on at the oldest kept and counts what it skipped.
+ *
+ * <p>For one thread at a time. After an exception it stands where it stood and may be tried again.
+ */
+public final class JournalReader implements AutoCloseable {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final JournalStorage storage;
+    private final SegmentTable segments;
+    private final DurableMark durable;
+    private final FileWindow window = new FileWindow(CHUNK_BYTES);
+
+    private @Nullable OpenSegment open;
+
+    /** Position of the next record, or where it will stand. */
+    private long next;
+
+    /** Up to where the log was durable when last looked at. */
+    private long limit;
+
+    private long position;
+    private long skippedBytes;
+
+    private record OpenSegment(Segment segment, JournalFile file, SegmentCursor cursor) {}
+
+    JournalReader(
+            JournalStorage storage, SegmentTable segments, DurableMark durable, long position) {
+        this.storage = storage;
+        this.segments = segments;
+        this.durable = durable;
+        this.next = position;
+    }
+
+    /**
+     * Goes to the next record.
+     *
+     * @return false when there is none that is durable; a later call may find one
+     * @throws JournalDamagedException when the next record does not read, or none stands at the
+     *     position from which this reader was to read
+     */
+    public boolean next() throws IOException {
+        try {
+            while (hasDurable()) {
+                OpenSegment in = segmentOfNext();
+                if (in != null && advance(in)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            leaveSegment();
+            throw e;
+        }
+    }
+
+    private boolean hasDurable() {
+        if (next >= limit) {
+            limit = durable.position();
+        }
+        return next < limit;
+    }
+
+    /** The segment to read from; null where it went away just now, to look again. */
+    private @Nullable OpenSegment segmentOfNext() throws IOException {
+        OpenSegment in = open;
+        if (in != null && in.cursor.hasNextRecord()) {
+            return in;
+        }
+        Segment wanted = segments.at(next);
+        if (wanted == null) {
+            throw new IllegalStateException("no segment holds position " + next);
+        }
+        if (next < wanted.base()) {
+            skippedBytes += wanted.base() - next;
+            next = wanted.base();
+            // Perhaps behind what was durable when last looked at.
+            return null;
+        }
+        if (in == null || in.segment.base() != wanted.base()) {
+            leaveSegment();
+            in = enter(wanted);
+        }
+        if (in != null) {
+            in.cursor.limit(Math.min(limit, wanted.end()));
+        }
+        return in;
+    }
+
+    private @Nullable OpenSegment enter(Segment segment) throws IOException {
+        JournalFile file;
+        try {
+            file = storage.openForReading(segment.name());
+        } catch (NoSuchFileException e) {
+            if (segments.contains(segment)) {
+                throw damaged(segment, segment.base(), "the segment's file is gone");
+            }
+            return null;
+        }
+        SegmentCursor cursor = new SegmentCursor(file, segment.header(), window);
+        OpenSegment entered = new OpenSegment(segment, file, cursor);
+        open = entered;
+        cursor.limit(Math.min(limit, segment.end()));
+        return seek(entered) ? entered : null;
+    }
+
+    /** Brings the cursor from the segment's start to the next record, from group to group. */
+    private boolean seek(OpenSegment in) throws IOException {
+        SegmentCursor cursor = in.cursor;
+        long group = in.segment.base();
+        while (group < next) {
+            if (isLost(in, group, cursor.enterGroup(group))) {
+                return false;
+            }
+            if (cursor.groupEnd() > next) {
+                return seekInGroup(in);
+            }
+            group = cursor.groupEnd();
+            cursor.skipGroup();
+        }
+        return true;
+    }
+
+    private boolean seekInGroup(OpenSegment in) throws IOException {
+        boolean readable = true;
+        while (in.cursor.recordEnd() < next) {
+            if (isLost(in, in.cursor.recordEnd(), in.cursor.nextRecord())) {
+                return false;
+            }
+            readable = in.cursor.readable();
+        }
+        long end = in.cursor.recordEnd();
+        if (end != next && readable) {
+            throw damaged(in.segment, next, "no record begins or ends at the position asked for");
+        }
+        skippedBytes += end - next;
+        next = end;
+        return true;
+    }
+
+    /** Takes the next record. Returns false where it cannot be read and was skipped. */
+    private boolean advance(OpenSegment in) throws IOException {
+        SegmentCursor cursor = in.cursor;
+        if (!cursor.hasNextRecord() && isLost(in, next, cursor.enterGroup(next))) {
+            return false;
+        }
+        if (isLost(in, next, cursor.nextRecord())) {
+            return false;
+        }
+        position = next;
+        next = cursor.recordEnd();
+        if (!cursor.readable()) {
+            skippedBytes += next - position;
+        }
+        return cursor.readable();
+    }
+
+    /** Whether what was read went away with its segment; what is wrong otherwise is damage. */
+    private boolean isLost(OpenSegment in, long at, @Nullable String wrong) throws IOException {
+        if (wrong == null) {
+            return false;
+        }
+        if (segments.contains(in.segment)) {
+            throw damaged(in.segment, at, wrong);
+        }
+        leaveSegment();
+        return true;
+    }
+
+    private JournalDamagedException damaged(Segment segment, long at, String reason) {
+        return new JournalDamagedException(
+                storage.describe(segment.name()), at, segment.header().offsetOf(at), reason);
+    }
+
+    /**
+     * Waits until there is a record to go to. A reader that wants much at once rather than little
+     * soon waits with {@link Journal#awaitDurable} for more.
+     *
+     * @return false when the time was up, or at once when the journal is closed
+     */
+    public boolean awaitNext(Duration atMost) throws InterruptedException {
+        return durable.await(next + 1, atMost);
+    }
+
+    /** Where the record stands. */
+    public long position() {
+        return position;
+    }
+
+    /** Where the next record stands or will stand; a reader from here gets what follows. */
+    public long endPosition() {
+        return next;
+    }
+
+    /** Length of the record's payload in bytes. */
+    public int length() {
+        return cursor().length();
+    }
+
+    /** The record's payload, read-only, valid until the next call of {@link #next}. */
+    public ByteBuffer payload() {
+        return cursor().buffer().slice(cursor().payloadAt(), cursor().length()).asReadOnlyBuffer();
+    }
+
+    /** A copy of the record's payload, the caller's own. */
+    public byte[] copyPayload() {
+        byte[] copy = new byte[cursor().length()];
+        cursor().buffer().get(cursor().payloadAt(), copy);
+        return copy;
+    }
+
+    /** When the record was written, in milliseconds since 1970. */
+    public long writtenMillis() {
+        return cursor().groupTimeMillis();
+    }
+
+    /** Bytes of log that were gone or unreadable when their turn came, since this was opened. */
+    public long skippedBytes() {
+        return skippedBytes;
+    }
+
+    private SegmentCursor cursor() {
+        OpenSegment in = open;
+        if (in == null || !in.cursor.readable()) {
+            throw new IllegalStateException("there is no record before next() returned true");
+        }
+        return in.cursor;
+    }
+
+    private void leaveSegment() {
+        OpenSegment in = open;
+        open = null;
+        if (in != null) {
+            try {
+                in.file.close();
+            } catch (IOException e) {
+                // Nothing was written through it.
+                return;
+            }
+        }
+    }
+
+    /** Idempotent. */
+    @Override
+    public void close() {
+        leaveSegment();
+    }
+}

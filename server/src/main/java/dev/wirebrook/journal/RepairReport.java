@@ -1,0 +1,29 @@
+package dev.wirebrook.journal;
+
+import java.util.List;
+
+/**
+ * What a repair did.
+ *
+ * @param repaired the damage that was there
+ * @param recordsRescued records that read within the damaged stretches and were kept
+ * @param recordsLostAtLeast records that are known to be gone; where a group's header was lost too
+ *     nobody knows how many it had
+ * @param bytesLost bytes of log given up
+ * @param savedAside full names of the files that have the damaged stretches as they were
+ * @param cutBytes bytes of an interrupted group cut off the end
+ * @param after the journal as it is now
+ */
+public record RepairReport(
+        List<JournalDamage> repaired,
+        long recordsRescued,
+        long recordsLostAtLeast,
+        long bytesLost,
+        List<String> savedAside,
+        long cutBytes,
+        JournalReport after) {
+    public RepairReport {
+        repaired = List.copyOf(repaired);
+        savedAside = List.copyOf(savedAside);
+    }
+}

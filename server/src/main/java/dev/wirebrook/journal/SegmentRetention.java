@@ -1,0 +1,79 @@
+package dev.wirebrook.journal;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which segment may go: the oldest, once no consumer needs a byte of it, and it is old enough or
+ * the log is too large. Used by the background thread.
+ */
+final class SegmentRetention {
+    private static final Duration LOOK_EVERY_MIN = Duration.ofMillis(100);
+    private static final Duration LOOK_EVERY_MAX = Duration.ofSeconds(10);
+
+    private final JournalSettings settings;
+    private final InstantSource clock;
+    private final SegmentTable segments;
+    private final JournalConsumers consumers;
+    private volatile boolean started;
+
+    SegmentRetention(
+            JournalSettings settings,
+            InstantSource clock,
+            SegmentTable segments,
+            JournalConsumers consumers) {
+        this.settings = settings;
+        this.clock = clock;
+        this.segments = segments;
+        this.consumers = consumers;
+    }
+
+    /** Any thread. Nothing may go before. */
+    void start() {
+        started = true;
+    }
+
+    /** The segment that may go now, or null. */
+    @Nullable Segment next() {
+        List<Segment> seen = segments.list();
+        if (!started || seen.size() < 2) {
+            return null;
+        }
+        Segment oldest = seen.getFirst();
+        boolean needed = oldest.end() > consumers.needed();
+        return !needed && (isOld(oldest) || isTooMuch()) ? oldest : null;
+    }
+
+    private boolean isOld(Segment segment) {
+        long ageMillis = clock.millis() - segment.sealedMillis();
+        return ageMillis >= settings.retentionAge().toMillis();
+    }
+
+    private boolean isTooMuch() {
+        return segments.bytes() > settings.retentionBytes();
+    }
+
+    /** How long one may sleep without missing much that comes with age alone. */
+    Duration lookEvery() {
+        Duration part = settings.retentionAge().dividedBy(10);
+        Duration least = part.compareTo(LOOK_EVERY_MIN) > 0 ? part : LOOK_EVERY_MIN;
+        return least.compareTo(LOOK_EVERY_MAX) < 0 ? least : LOOK_EVERY_MAX;
+    }
+
+    /** Why nothing goes, for a message. */
+    String whyKept() {
+        if (!started) {
+            return "nothing may be deleted before all its consumers are there";
+        }
+        return consumers
+                .slowest()
+                .map(slowest ->
+                        "consumer "
+                                + slowest.name()
+                                + " still needs it from position "
+                                + slowest.needed())
+                .orElse("nothing is old enough to be deleted");
+    }
+}

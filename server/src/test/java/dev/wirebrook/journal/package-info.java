@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wirebrook.journal;
+
+import org.jspecify.annotations.NullMarked;
