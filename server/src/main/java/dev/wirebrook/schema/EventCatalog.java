@@ -1,9 +1,7 @@
 package dev.wirebrook.schema;
 
-import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
 import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.DescriptorValidationException;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
@@ -15,7 +13,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,8 +24,9 @@ import java.util.Set;
  * <p>The contract's shape is found by names, not by generated classes: the input of {@code
  * event.EventService/dispatch} is the batch message; its field {@code header} is the header, its
  * repeated field {@code events} the event; the event's fields {@code id} and {@code timestamp} are
- * its identity and time, and the variants of its only oneof are the event types. So a user's own
- * descriptor set needs no Java.
+ * its identity and time, and the variants of its only oneof are the event types. The header's field
+ * {@code clientId}, if there is one, says whose ids they are. So a user's own descriptor set needs
+ * no Java.
  *
  * <p>Immutable.
  */
@@ -41,6 +39,8 @@ public final class EventCatalog {
     private final FieldDescriptor events;
     private final FieldDescriptor eventId;
     private final FieldDescriptor timestamp;
+    private final Optional<FieldDescriptor> clientId;
+    private final OneofDescriptor oneof;
     private final List<EventType> types;
     private final Map<Integer, EventType> typeByNumber = new HashMap<>();
     private final Map<String, EventType> typeByName = new HashMap<>();
@@ -48,12 +48,19 @@ public final class EventCatalog {
     private EventCatalog(MethodDescriptor dispatch) {
         this.dispatch = dispatch;
         Descriptor batch = dispatch.getInputType();
-        header = field(batch, "header", FieldDescriptor.JavaType.MESSAGE, false);
-        events = field(batch, "events", FieldDescriptor.JavaType.MESSAGE, true);
+        header = CatalogRules.message(batch, "header", false);
+        events = CatalogRules.message(batch, "events", true);
         Descriptor event = events.getMessageType();
-        eventId = field(event, "id", FieldDescriptor.JavaType.STRING, false);
-        timestamp = field(event, "timestamp", FieldDescriptor.JavaType.STRING, false);
-        types = types(event);
+        eventId = CatalogRules.string(event, "id");
+        timestamp = CatalogRules.string(event, "timestamp");
+        Descriptor headerMessage = header.getMessageType();
+        clientId =
+                headerMessage.findFieldByName("clientId") == null
+                        ? Optional.empty()
+                        : Optional.of(CatalogRules.string(headerMessage, "clientId"));
+        oneof = CatalogRules.onlyOneof(event);
+        types = types(oneof);
+        CatalogRules.checkAllMessages(batch);
         for (EventType type : types) {
             typeByNumber.put(type.field().getNumber(), type);
             typeByName.put(type.name(), type);
@@ -80,7 +87,7 @@ public final class EventCatalog {
             throw new InvalidCatalogException(
                     "not a compiled descriptor set; make one with: buf build -o schema.binpb", e);
         }
-        return of(link(set));
+        return of(DescriptorLinker.link(set));
     }
 
     private static EventCatalog of(List<FileDescriptor> files) {
@@ -102,82 +109,13 @@ public final class EventCatalog {
                         + "; keep the service of proto/event/event.proto and change the variants of its Event");
     }
 
-    private static List<FileDescriptor> link(FileDescriptorSet set) {
-        Map<String, FileDescriptorProto> protos = new LinkedHashMap<>();
-        set.getFileList().forEach(file -> protos.put(file.getName(), file));
-        Map<String, FileDescriptor> linked = new HashMap<>();
-        List<FileDescriptor> files = new ArrayList<>();
-        for (String name : protos.keySet()) {
-            files.add(link(name, protos, linked, new HashSet<>()));
-        }
-        return files;
-    }
-
-    private static FileDescriptor link(
-            String name,
-            Map<String, FileDescriptorProto> protos,
-            Map<String, FileDescriptor> linked,
-            Set<String> path) {
-        FileDescriptor known = linked.get(name);
-        if (known != null) {
-            return known;
-        }
-        FileDescriptorProto proto = protos.get(name);
-        if (proto == null) {
-            throw new InvalidCatalogException(
-                    "import "
-                            + name
-                            + " is missing; build with imports: buf build -o schema.binpb, or protoc --include_imports");
-        }
-        if (!path.add(name)) {
-            throw new InvalidCatalogException("import " + name + " imports itself");
-        }
-        FileDescriptor[] imports =
-                proto.getDependencyList().stream()
-                        .map(dependency -> link(dependency, protos, linked, path))
-                        .toArray(FileDescriptor[]::new);
-        path.remove(name);
-        try {
-            FileDescriptor file = FileDescriptor.buildFrom(proto, imports);
-            linked.put(name, file);
-            return file;
-        } catch (DescriptorValidationException e) {
-            throw new InvalidCatalogException(name + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static FieldDescriptor field(
-            Descriptor message, String name, FieldDescriptor.JavaType type, boolean repeated) {
-        FieldDescriptor field = message.findFieldByName(name);
-        if (field == null || field.getJavaType() != type || field.isRepeated() != repeated) {
-            throw new InvalidCatalogException(
-                    "%s needs a field \"%s\" that is a %s%s"
-                            .formatted(
-                                    message.getFullName(),
-                                    name,
-                                    repeated ? "repeated " : "",
-                                    type));
-        }
-        return field;
-    }
-
-    private static List<EventType> types(Descriptor event) {
-        List<OneofDescriptor> oneofs = event.getRealOneofs();
-        if (oneofs.size() != 1) {
-            throw new InvalidCatalogException(
-                    event.getFullName()
-                            + " needs exactly one oneof, whose variants are the event types; it has "
-                            + oneofs.size());
-        }
-        List<FieldDescriptor> variants = new ArrayList<>(oneofs.getFirst().getFields());
+    private static List<EventType> types(OneofDescriptor oneof) {
+        List<FieldDescriptor> variants = new ArrayList<>(oneof.getFields());
         variants.sort(Comparator.comparingInt(FieldDescriptor::getNumber));
         List<EventType> types = new ArrayList<>();
         Set<String> tables = new HashSet<>();
         for (FieldDescriptor variant : variants) {
-            if (variant.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
-                throw new InvalidCatalogException(
-                        variant.getFullName() + " is no message; every event type is one");
-            }
+            CatalogRules.checkVariant(variant);
             String name = variant.getMessageType().getName();
             EventType type = new EventType(types.size(), variant, name, SnakeCase.of(name));
             if (!tables.add(type.table())) {
@@ -233,18 +171,18 @@ public final class EventCatalog {
         return timestamp;
     }
 
-    /** The file of the contract and all it imports, imports first. */
-    public FileDescriptorSet descriptorSet() {
-        FileDescriptorSet.Builder set = FileDescriptorSet.newBuilder();
-        collect(dispatch.getFile(), new HashSet<>(), set);
-        return set.build();
+    /** The header's field that with the event's id names an event, if the header has it. */
+    public Optional<FieldDescriptor> clientId() {
+        return clientId;
     }
 
-    private static void collect(
-            FileDescriptor file, Set<String> seen, FileDescriptorSet.Builder set) {
-        if (seen.add(file.getName())) {
-            file.getDependencies().forEach(dependency -> collect(dependency, seen, set));
-            set.addFile(file.toProto());
-        }
+    /** The event's oneof, whose variants are the types. */
+    public OneofDescriptor oneof() {
+        return oneof;
+    }
+
+    /** The file of the contract and all it imports, imports first. */
+    public FileDescriptorSet descriptorSet() {
+        return DescriptorLinker.withImports(dispatch.getFile());
     }
 }
