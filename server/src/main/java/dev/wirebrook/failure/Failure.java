@@ -49,6 +49,9 @@ public sealed interface Failure {
     /** The system is not in the state that the request needs. */
     record FailedPrecondition(String message, String type, String subject) implements Failure {}
 
+    /** This server has no such method, or not in this configuration. */
+    record Unimplemented(String message) implements Failure {}
+
     /** The caller's time ran out. */
     record DeadlineExceeded(String message) implements Failure {}
 

@@ -1,0 +1,250 @@
+package dev.wirebrook.grpc;
+
+import dev.wirebrook.telemetry.Health;
+import dev.wirebrook.telemetry.Metrics;
+import io.grpc.Attributes;
+import io.grpc.Server;
+import io.grpc.ServerTransportFilter;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gRPC listener with everything a service needs around it: limits, deadlines, statuses with
+ * details, metrics, health, reflection. Starts when made; {@link #drain} and {@link #close} end it.
+ * Thread-safe.
+ */
+public final class GrpcServer implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(GrpcServer.class.getName());
+    private static final int BACKLOG = 1_024;
+    private static final Duration FORCE_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration SWEEP_MAX = Duration.ofMillis(500);
+
+    private final Server server;
+    private final EventLoops loops;
+    private final DrainedCalls drainedCalls;
+    private final @Nullable Future<?> sweeper;
+
+    private GrpcServer(
+            Server server,
+            EventLoops loops,
+            DrainedCalls drainedCalls,
+            @Nullable Future<?> sweeper) {
+        this.server = server;
+        this.loops = loops;
+        this.drainedCalls = drainedCalls;
+        this.sweeper = sweeper;
+    }
+
+    /**
+     * Binds and serves.
+     *
+     * @param services reflection takes the first service's file where two bring a file of the same
+     *     name
+     * @param blockingCalls runs the methods that may block, each task on a thread of its own;
+     *     belongs to the caller
+     * @param nanoTime a clock that only rises, in nanoseconds
+     * @throws IOException when the address cannot be bound; the message says which
+     */
+    public static GrpcServer start(
+            GrpcServerSettings settings,
+            List<HostedService> services,
+            Health health,
+            Metrics metrics,
+            Executor blockingCalls,
+            LongSupplier nanoTime)
+            throws IOException {
+        TransportLog.quiet();
+        ServiceGuard guard = new ServiceGuard(settings.calls(), metrics, blockingCalls, nanoTime);
+        List<HostedService> all = new ArrayList<>(services);
+        all.add(
+                HostedService.of(new HealthEndpoint(health))
+                        .onEventLoop("Check", "Watch")
+                        .endedOnDrain("Watch"));
+        if (settings.reflection()) {
+            all.addAll(reflection());
+        }
+        EventLoops loops = EventLoops.start(settings.eventLoops());
+        try {
+            Server server = build(settings, all, guard, metrics, loops).start();
+            Future<?> sweeper =
+                    sweepTimeouts(guard.timeouts(), settings.calls().unaryDeadline(), loops);
+            GrpcServer started = new GrpcServer(server, loops, guard.drainedCalls(), sweeper);
+            LOGGER.log(
+                    System.Logger.Level.INFO,
+                    () ->
+                            "gRPC on %s port %d, %s"
+                                    .formatted(
+                                            started.address().getHostString(),
+                                            started.address().getPort(),
+                                            loops.description()));
+            return started;
+        } catch (IOException e) {
+            loops.close();
+            throw new IOException(
+                    "cannot listen for gRPC on %s port %d: %s"
+                            .formatted(settings.host(), settings.port(), rootMessage(e)),
+                    e);
+        } catch (RuntimeException e) {
+            loops.close();
+            throw e;
+        }
+    }
+
+    @SuppressWarnings("deprecation") // many clients still ask for v1alpha only
+    private static List<HostedService> reflection() {
+        return List.of(
+                HostedService.of(ProtoReflectionServiceV1.newInstance())
+                        .endedOnDrain("ServerReflectionInfo"),
+                HostedService.of(ProtoReflectionService.newInstance())
+                        .endedOnDrain("ServerReflectionInfo"));
+    }
+
+    private static @Nullable String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage();
+    }
+
+    private static Server build(
+            GrpcServerSettings settings,
+            List<HostedService> services,
+            ServiceGuard guard,
+            Metrics metrics,
+            EventLoops loops) {
+        ConnectionLimit connections =
+                new ConnectionLimit(settings.connections().connectionsMax(), metrics);
+        NettyServerBuilder builder =
+                NettyServerBuilder.forAddress(
+                                new InetSocketAddress(settings.host(), settings.port()))
+                        .bossEventLoopGroup(loops.group())
+                        .workerEventLoopGroup(loops.group())
+                        .channelFactory(() -> {
+                            ServerChannel channel = loops.serverChannels().get();
+                            channel.pipeline().addLast(connections);
+                            return channel;
+                        })
+                        .withOption(ChannelOption.SO_REUSEADDR, true)
+                        .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .withChildOption(ChannelOption.TCP_NODELAY, true)
+                        .directExecutor()
+                        .addTransportFilter(new CallerFilter())
+                        .addStreamTracerFactory(
+                                new Arrival.Watch(settings.calls(), loops, metrics));
+        limit(builder, settings);
+        services.forEach(service -> builder.addService(guard.guard(service)));
+        List<String> names =
+                services.stream()
+                        .map(service -> service.definition().getServiceDescriptor().getName())
+                        .toList();
+        return builder.fallbackHandlerRegistry(
+                        new UnknownMethods(guard.guardUnknown(UnknownMethods.handler(names))))
+                .build();
+    }
+
+    private static void limit(NettyServerBuilder builder, GrpcServerSettings settings) {
+        GrpcServerSettings.ConnectionLimits connections = settings.connections();
+        GrpcServerSettings.KeepAlive keepAlive = settings.keepAlive();
+        // Arrival bounds the messages.
+        builder.maxInboundMessageSize(Integer.MAX_VALUE)
+                .maxInboundMetadataSize(settings.calls().metadataBytesMax())
+                .maxConcurrentCallsPerConnection(connections.callsPerConnectionMax())
+                .initialFlowControlWindow(connections.flowControlWindowBytes())
+                .maxRstFramesPerWindow(
+                        connections.resetsMax(), (int) connections.resetsWindow().toSeconds())
+                .handshakeTimeout(nanos(connections.handshakeTimeout()), TimeUnit.NANOSECONDS)
+                .keepAliveTime(nanos(keepAlive.time()), TimeUnit.NANOSECONDS)
+                .keepAliveTimeout(nanos(keepAlive.timeout()), TimeUnit.NANOSECONDS)
+                .permitKeepAliveTime(nanos(keepAlive.permitTime()), TimeUnit.NANOSECONDS)
+                .permitKeepAliveWithoutCalls(keepAlive.permitWithoutCalls());
+        if (!connections.idleMax().isZero()) {
+            builder.maxConnectionIdle(nanos(connections.idleMax()), TimeUnit.NANOSECONDS);
+        }
+        if (!connections.ageMax().isZero()) {
+            builder.maxConnectionAge(nanos(connections.ageMax()), TimeUnit.NANOSECONDS)
+                    .maxConnectionAgeGrace(nanos(connections.ageGrace()), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private static long nanos(Duration duration) {
+        return duration.toNanos();
+    }
+
+    private static @Nullable Future<?> sweepTimeouts(
+            @Nullable CallTimeouts timeouts, Duration timeout, EventLoops loops) {
+        if (timeouts == null) {
+            return null;
+        }
+        long period = Math.clamp(timeout.toMillis() / 10, 1, SWEEP_MAX.toMillis());
+        return loops.group()
+                .next()
+                .scheduleWithFixedDelay(timeouts::sweep, period, period, TimeUnit.MILLISECONDS);
+    }
+
+    /** Where it listens; the port is the real one when the settings left it open. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) server.getListenSockets().getFirst();
+    }
+
+    /**
+     * Takes no new connections, tells the clients of the open ones to go elsewhere (GOAWAY), ends
+     * the streams that would stay for ever, and waits for the calls in progress.
+     *
+     * @param grace how long to wait; what is left then is cut off
+     * @return whether all calls ended by themselves
+     * @throws InterruptedException after cutting off what was left
+     */
+    public boolean drain(Duration grace) throws InterruptedException {
+        server.shutdown();
+        drainedCalls.drain();
+        try {
+            return server.awaitTermination(grace.toNanos(), TimeUnit.NANOSECONDS);
+        } finally {
+            cutOff();
+        }
+    }
+
+    private void cutOff() {
+        if (!server.isTerminated()) {
+            server.shutdownNow();
+        }
+    }
+
+    /** Cuts off what is left and gives the threads back. May be called again. */
+    @Override
+    public void close() {
+        server.shutdown();
+        drainedCalls.drain();
+        cutOff();
+        try {
+            server.awaitTermination(FORCE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (sweeper != null) {
+            sweeper.cancel(false);
+        }
+        loops.close();
+    }
+
+    private static final class CallerFilter extends ServerTransportFilter {
+        @Override
+        public Attributes transportReady(Attributes transport) {
+            return Caller.addTo(transport);
+        }
+    }
+}

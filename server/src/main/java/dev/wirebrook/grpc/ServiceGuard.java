@@ -1,0 +1,110 @@
+package dev.wirebrook.grpc;
+
+import dev.wirebrook.telemetry.Metrics;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Puts a {@link CallGuard} before every method, once, when the server is assembled. */
+final class ServiceGuard {
+    private final GuardContext shared;
+    private final Metrics metrics;
+    private final Executor blockingCalls;
+    private final @Nullable CallTimeouts timeouts;
+    private final DrainedCalls drainedCalls = new DrainedCalls();
+
+    ServiceGuard(
+            GrpcServerSettings.CallLimits limits,
+            Metrics metrics,
+            Executor blockingCalls,
+            LongSupplier nanoTime) {
+        this.metrics = metrics;
+        this.blockingCalls = blockingCalls;
+        shared = new GuardContext(limits, new CallLog(limits.slowCall(), nanoTime), nanoTime);
+        timeouts =
+                limits.unaryDeadline().isZero()
+                        ? null
+                        : new CallTimeouts(limits.unaryDeadline(), nanoTime);
+    }
+
+    /** The calls to end when draining begins. */
+    DrainedCalls drainedCalls() {
+        return drainedCalls;
+    }
+
+    /** The calls without a deadline; null when those may take for ever. */
+    @Nullable CallTimeouts timeouts() {
+        return timeouts;
+    }
+
+    ServerServiceDefinition guard(HostedService service) {
+        ServerServiceDefinition definition = service.definition();
+        List<? extends ServerMethodDefinition<?, ?>> methods =
+                definition.getMethods().stream().map(method -> guard(method, service)).toList();
+        ServiceDescriptor.Builder descriptor =
+                ServiceDescriptor.newBuilder(definition.getServiceDescriptor().getName())
+                        .setSchemaDescriptor(
+                                definition.getServiceDescriptor().getSchemaDescriptor());
+        methods.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
+        ServerServiceDefinition.Builder guarded =
+                ServerServiceDefinition.builder(descriptor.build());
+        methods.forEach(guarded::addMethod);
+        return guarded.build();
+    }
+
+    private <Q, R> ServerMethodDefinition<Q, R> guard(
+            ServerMethodDefinition<Q, R> method, HostedService service) {
+        MethodDescriptor<Q, R> descriptor = method.getMethodDescriptor();
+        String name = descriptor.getFullMethodName();
+        String bareName = HostedService.bareName(method);
+        MethodMetrics counts = new MethodMetrics(name, metrics);
+        boolean mayBlock = service.executionOf(bareName) == Execution.VIRTUAL_THREAD;
+        boolean unary = descriptor.getType() == MethodType.UNARY;
+        RequestMarshaller<Q> requests =
+                new RequestMarshaller<>(
+                        descriptor.getRequestMarshaller(),
+                        mayBlock,
+                        shared.limits().messageBytesMax(),
+                        counts);
+        CallGuard<Q, R> guard =
+                new CallGuard<>(
+                        name,
+                        unary,
+                        method.getServerCallHandler(),
+                        shared,
+                        counts,
+                        requests,
+                        unary ? timeouts : null,
+                        service.endedOnDrain().contains(bareName) ? drainedCalls : null);
+        MethodDescriptor<Q, R> counted =
+                descriptor.toBuilder(
+                                requests,
+                                new ResponseMarshaller<>(
+                                        descriptor.getResponseMarshaller(), counts))
+                        .build();
+        return ServerMethodDefinition.create(
+                counted,
+                mayBlock
+                        ? new Offload<>(guard, blockingCalls)
+                        : (call, headers) -> guard.start(call, headers, Arrival.newest()));
+    }
+
+    /** Guards the handler of the methods that are not there. */
+    ServerCallHandler<byte[], byte[]> guardUnknown(ServerCallHandler<byte[], byte[]> handler) {
+        MethodMetrics counts = new MethodMetrics(UnknownMethods.LABEL, metrics);
+        RequestMarshaller<byte[]> requests =
+                new RequestMarshaller<>(
+                        RawMarshaller.INSTANCE, false, shared.limits().messageBytesMax(), counts);
+        CallGuard<byte[], byte[]> guard =
+                new CallGuard<>(
+                        UnknownMethods.LABEL, true, handler, shared, counts, requests, null, null);
+        return (call, headers) -> guard.start(call, headers, Arrival.newest());
+    }
+}

@@ -1,0 +1,36 @@
+package dev.wirebrook.http;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What is sent back.
+ *
+ * @param status HTTP status code
+ * @param headers besides those that every answer carries
+ */
+@SuppressWarnings("ArrayRecordComponent") // made, sent, forgotten
+record Answer(int status, String contentType, byte[] body, Map<String, String> headers) {
+    private static final String TEXT = "text/plain; charset=utf-8";
+
+    Answer {
+        Objects.requireNonNull(contentType, "contentType");
+        headers = Map.copyOf(headers);
+    }
+
+    /**
+     * @param text without the last line's end
+     */
+    static Answer text(int status, String text) {
+        return new Answer(status, TEXT, (text + "\n").getBytes(StandardCharsets.UTF_8), Map.of());
+    }
+
+    /**
+     * @param allowed the methods that are, such as {@code GET, HEAD}
+     */
+    static Answer methodNotAllowed(String allowed) {
+        Answer plain = text(405, "method not allowed here; use " + allowed);
+        return new Answer(405, TEXT, plain.body, Map.of("Allow", allowed));
+    }
+}

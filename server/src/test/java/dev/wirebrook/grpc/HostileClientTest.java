@@ -1,0 +1,317 @@
+package dev.wirebrook.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.wirebrook.grpc.GrpcServerSettings.CallLimits;
+import dev.wirebrook.grpc.GrpcServerSettings.ConnectionLimits;
+import dev.wirebrook.grpc.GrpcServerSettings.KeepAlive;
+import dev.wirebrook.grpc.RawHttp2.Frame;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Clients that do wrong, and what the others notice of it. */
+class HostileClientTest {
+    private static final int MESSAGE_BYTES_MAX = 512 << 10;
+    private static final String ECHO = "test.EchoService/Echo";
+
+    private EchoServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server =
+                new EchoServer(
+                        GrpcServerSettings.DEFAULT
+                                .withEventLoops(1)
+                                .withCalls(
+                                        CallLimits.DEFAULT
+                                                .withMessageBytesMax(MESSAGE_BYTES_MAX)
+                                                .withMetadataBytesMax(8 << 10)
+                                                .withUnfinishedBytesMax(2 * MESSAGE_BYTES_MAX))
+                                .withConnections(
+                                        ConnectionLimits.DEFAULT
+                                                .withCallsPerConnectionMax(10)
+                                                .withResets(100, Duration.ofSeconds(30))
+                                                .withHandshakeTimeout(Duration.ofSeconds(1)))
+                                .withKeepAlive(
+                                        new KeepAlive(
+                                                Duration.ofMinutes(1),
+                                                Duration.ofSeconds(10),
+                                                Duration.ofSeconds(5),
+                                                true)));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private RawHttp2 connect() throws IOException {
+        return new RawHttp2(server.server.address());
+    }
+
+    private void serves() {
+        assertThat(server.call("Echo", new byte[7])).hasSize(7);
+    }
+
+    private void holdsNothing() {
+        await().untilAsserted(() ->
+                assertThat(server.scrape())
+                        .contains("wirebrook_grpc_open_calls{method=\"%s\"} 0.0".formatted(ECHO))
+                        .contains("wirebrook_grpc_unfinished_bytes 0.0"));
+    }
+
+    @Test
+    void random_bytes_end_their_connection_only() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int i = 0; i < 50; i++) {
+            byte[] noise = new byte[1 + random.nextInt(4_000)];
+            random.nextBytes(noise);
+            try (RawHttp2 client = connect()) {
+                client.raw(noise);
+            }
+        }
+        for (int i = 0; i < 50; i++) {
+            byte[] noise = new byte[1 + random.nextInt(4_000)];
+            random.nextBytes(noise);
+            try (RawHttp2 client = connect().handshake()) {
+                client.raw(noise);
+            }
+        }
+        assertThat(server.call("Echo", new byte[7])).as("seed %d", seed).hasSize(7);
+        holdsNothing();
+    }
+
+    @Test
+    void a_call_cut_off_at_any_byte_leaves_nothing_behind() throws Exception {
+        byte[] message = RawHttp2.message(50_000, 30_000);
+        for (int cut : new int[] {0, 1, 4, 5, 6, 1_000, 30_005}) {
+            try (RawHttp2 client = connect().handshake()) {
+                client.headers(1, ECHO);
+                client.data(1, Arrays.copyOf(message, cut), false);
+            }
+        }
+        serves();
+        holdsNothing();
+    }
+
+    @Test
+    void a_message_that_ends_before_its_length_is_refused() throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            client.headers(1, ECHO);
+            client.data(1, RawHttp2.message(100, 50), true);
+            assertThat(client.next(frame -> frame.stream() == 1)).isPresent();
+        }
+        serves();
+        holdsNothing();
+    }
+
+    @Test
+    void what_clients_do_wrong_does_not_fill_the_log() throws Exception {
+        try (LogCollector logged = new LogCollector("io");
+                RawHttp2 client = connect().handshake()) {
+            client.headers(1, ECHO);
+            client.data(1, RawHttp2.message(100, 50), true);
+            client.headers(3, ECHO);
+            client.data(3, new byte[] {(byte) 0xff, 0, 0, 0, 0, 0}, true);
+            client.headers(5, ECHO);
+            client.data(5, RawHttp2.message(-1, 100), true);
+            for (int i = 0; i < 3; i++) {
+                assertThat(
+                                client.next(frame ->
+                                        frame.stream() > 0
+                                                && (frame.flags() & RawHttp2.END_STREAM) != 0))
+                        .isPresent();
+            }
+            client.frame(42, 0, 77, new byte[10]);
+            client.frame(RawHttp2.DATA, 0, 99, new byte[10]);
+            client.closedByServer();
+            assertThat(logged.records()).isEmpty();
+        }
+        serves();
+    }
+
+    @Test
+    void a_connection_that_says_nothing_is_closed() throws Exception {
+        try (RawHttp2 client = connect()) {
+            assertThat(client.closedByServer()).isTrue();
+        }
+    }
+
+    @Test
+    void a_client_of_one_byte_at_a_time_does_not_slow_another() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        try (RawHttp2 slow = connect().handshake()) {
+            slow.headers(1, ECHO);
+            byte[] message = RawHttp2.message(10_000, 10_000);
+            CompletableFuture<Void> trickle =
+                    CompletableFuture.runAsync(() -> {
+                        for (int i = 0; !done.get(); i++) {
+                            try {
+                                slow.data(1, new byte[] {message[i]}, false);
+                                Thread.sleep(20);
+                            } catch (IOException | InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        }
+                    });
+            for (int i = 0; i < 200; i++) {
+                serves();
+            }
+            long[] nanos = new long[300];
+            for (int i = 0; i < nanos.length; i++) {
+                long start = System.nanoTime();
+                serves();
+                nanos[i] = System.nanoTime() - start;
+            }
+            done.set(true);
+            trickle.join();
+            Arrays.sort(nanos);
+            assertThat(Duration.ofNanos(nanos[nanos.length / 2]))
+                    .as("median beside a slow client on the same event loop")
+                    .isLessThan(Duration.ofMillis(20));
+        }
+    }
+
+    @Test
+    void a_client_that_pings_too_often_is_sent_away() throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            // One is fine, two more are forgiven.
+            for (int i = 0; i < 4; i++) {
+                client.frame(RawHttp2.PING, 0, 0, new byte[8]);
+            }
+            Frame goAway = client.next(frame -> frame.type() == RawHttp2.GOAWAY).orElseThrow();
+            assertThat(goAway.errorCode()).isEqualTo(RawHttp2.ENHANCE_YOUR_CALM);
+            assertThat(client.closedByServer()).isTrue();
+        }
+        serves();
+    }
+
+    @Test
+    void calls_above_the_limit_of_a_connection_are_refused() throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            for (int i = 0; i < 11; i++) {
+                client.headers(1 + 2 * i, "test.EchoService/Chat");
+            }
+            Frame reset = client.next(frame -> frame.type() == RawHttp2.RST_STREAM).orElseThrow();
+            assertThat(reset.stream()).isEqualTo(21);
+            assertThat(reset.errorCode()).isEqualTo(RawHttp2.REFUSED_STREAM);
+        }
+        serves();
+    }
+
+    @Test
+    void a_rapid_reset_ends_the_connection() throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            try {
+                for (int i = 0; i < 2_000; i++) {
+                    client.headers(1 + 2 * i, ECHO);
+                    client.frame(
+                            RawHttp2.RST_STREAM,
+                            0,
+                            1 + 2 * i,
+                            new byte[] {0, 0, 0, RawHttp2.CANCEL});
+                }
+            } catch (IOException e) {
+                // The server may have closed it already.
+            }
+            assertThat(client.closedByServer()).isTrue();
+        }
+        serves();
+        holdsNothing();
+    }
+
+    @Test
+    void headers_without_end_end_the_connection() throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            client.frame(RawHttp2.HEADERS, 0, 1, RawHttp2.headerBlock(ECHO));
+            java.io.ByteArrayOutputStream more = new java.io.ByteArrayOutputStream();
+            RawHttp2.literal(more, "x-more", "y".repeat(1_000));
+            try {
+                for (int i = 0; i < 10_000; i++) {
+                    client.frame(RawHttp2.CONTINUATION, 0, 1, more.toByteArray());
+                }
+            } catch (IOException e) {
+                // The server may have closed it already.
+            }
+            assertThat(client.closedByServer()).isTrue();
+        }
+        serves();
+    }
+
+    @Test
+    void metadata_beyond_what_the_transport_takes_costs_its_call() throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            client.headers(1, ECHO, "x-large", "y".repeat(9_000));
+            Frame first = client.next(frame -> frame.stream() == 1).orElseThrow();
+            assertThat(client.decode(first).status()).hasToString("431");
+            client.headers(3, ECHO);
+            client.data(3, RawHttp2.message(3, 3), true);
+            assertThat(client.next(frame -> frame.stream() == 3)).isPresent();
+        }
+        serves();
+    }
+
+    @Test
+    void metadata_far_beyond_costs_its_connection() throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            client.headers(1, ECHO, "x-large", "y".repeat(15_000));
+            assertThat(client.closedByServer()).isTrue();
+        }
+        serves();
+    }
+
+    @Test
+    void gives_up_the_unfinished_message_that_takes_the_longest_when_there_are_too_many()
+            throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            for (int i = 0; i < 4; i++) {
+                client.headers(1 + 2 * i, ECHO);
+                client.data(
+                        1 + 2 * i,
+                        RawHttp2.message(MESSAGE_BYTES_MAX, MESSAGE_BYTES_MAX - 100_000),
+                        false);
+            }
+            for (int stream : new int[] {1, 3}) {
+                Frame givenUp =
+                        client.next(frame -> frame.type() == RawHttp2.HEADERS).orElseThrow();
+                assertThat(givenUp.stream()).isEqualTo(stream);
+                Http2Headers trailers = client.decode(givenUp);
+                assertThat(trailers.get("grpc-status")).hasToString("8");
+                assertThat(trailers.get("grpc-retry-pushback-ms")).hasToString("1000");
+            }
+            serves();
+            client.data(7, new byte[100_000], true);
+            Frame answered = client.next(frame -> frame.type() == RawHttp2.HEADERS).orElseThrow();
+            assertThat(answered.stream()).isEqualTo(7);
+        }
+        holdsNothing();
+        assertThat(server.scrape()).contains("wirebrook_grpc_unfinished_given_up_total 2.0");
+    }
+
+    @Test
+    void a_message_too_long_is_not_kept_when_its_client_goes_on_sending() throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            client.headers(1, ECHO);
+            client.raw(new byte[0]);
+            try {
+                client.data(1, RawHttp2.message(500 << 20, 900 << 10), false);
+            } catch (IOException e) {
+                // The server may have closed it already.
+            }
+            Frame refused = client.next(frame -> frame.type() == RawHttp2.HEADERS).orElseThrow();
+            assertThat(client.decode(refused).get("grpc-status")).hasToString("8");
+            holdsNothing();
+        }
+        serves();
+    }
+}
