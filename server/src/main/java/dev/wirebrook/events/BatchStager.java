@@ -1,0 +1,195 @@
+package dev.wirebrook.events;
+
+import dev.wirebrook.events.DeadLetterStore.DeadLetter;
+import dev.wirebrook.events.EventLog.LoggedEntry;
+import dev.wirebrook.schema.BatchWalker;
+import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.schema.EventType;
+import dev.wirebrook.schema.ScannedBatch;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * Turns log entries into the rows of a route's next batch: leaves out what was rejected, what
+ * belongs to other routes and what came before, and sets unknown types aside. Confined to the
+ * route's thread.
+ */
+final class BatchStager {
+    private final RouteSpec route;
+    private final int routeIndex;
+    private final EventCatalog catalog;
+    private final RouteTable routes;
+    private final IdempotencyWindow window;
+    private final BatchWalker walker;
+    private final ScannedBatch scanned = new ScannedBatch();
+    private final Fingerprint fingerprint;
+    private final InstantSource clock;
+
+    BatchStager(
+            RouteSpec route,
+            int routeIndex,
+            EventCatalog catalog,
+            RouteTable routes,
+            IdempotencyWindow window,
+            Fingerprint.Key fingerprintKey,
+            InstantSource clock) {
+        this.route = route;
+        this.routeIndex = routeIndex;
+        this.catalog = catalog;
+        this.routes = routes;
+        this.window = window;
+        // What was logged is walked whatever its size: the limit was the intake's.
+        this.walker = new BatchWalker(catalog, Integer.MAX_VALUE);
+        this.fingerprint = new Fingerprint(fingerprintKey);
+        this.clock = clock;
+    }
+
+    /**
+     * Adds an entry to the batch.
+     *
+     * @param firstIndex events before this place in the entry are settled already
+     * @return how many events of this route the entry has, from {@code firstIndex} on
+     */
+    int stage(LoggedEntry logged, int firstIndex, StagedBatch batch) {
+        byte[] bytes = logged.entry().bytes();
+        walker.scan(bytes, 0, bytes.length, scanned);
+        LoggedRequest request =
+                new LoggedRequest(
+                        logged.position(),
+                        logged.entry().ingestTimeMicros(),
+                        bytes,
+                        scanned.header(),
+                        scanned.headerStart(),
+                        scanned.headerEnd());
+        fingerprint.client(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd());
+        int events = 0;
+        int[] rejected = logged.entry().rejected();
+        for (int i = firstIndex; i < scanned.size(); i++) {
+            boolean ours = routes.route(scanned.typeOrdinal(i)) == routeIndex;
+            if (ours && (rejected.length == 0 || Arrays.binarySearch(rejected, i) < 0)) {
+                stageEvent(request, i, batch);
+                events++;
+            }
+        }
+        batch.end(new Cursor(logged.endPosition(), 0));
+        return events;
+    }
+
+    /**
+     * Brings an entry that was settled before a restart back into the window.
+     *
+     * @param endIndex events from this place on are not settled yet
+     * @param parked events that were parked and not stored: their ids may come again
+     */
+    void remember(LoggedEntry logged, int endIndex, Set<Cursor> parked) {
+        byte[] bytes = logged.entry().bytes();
+        walker.scan(bytes, 0, bytes.length, scanned);
+        fingerprint.client(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd());
+        for (int i = 0; i < Math.min(endIndex, scanned.size()); i++) {
+            if (scanned.verdict(i) == ScannedBatch.Verdict.VALID
+                    && scanned.idStart(i) < scanned.idEnd(i)
+                    && routes.route(scanned.typeOrdinal(i)) == routeIndex
+                    && (parked.isEmpty() || !parked.contains(new Cursor(logged.position(), i)))) {
+                fingerprint.event(bytes, scanned.idStart(i), scanned.idEnd(i));
+                window.add(
+                        fingerprint.low(),
+                        fingerprint.high(),
+                        logged.position(),
+                        logged.entry().ingestTimeMicros());
+            }
+        }
+    }
+
+    /** A row of a batch as dead letter. */
+    DeadLetter letter(
+            StagedBatch batch, int row, String reason, int attempts, Instant firstFailure) {
+        LoggedRequest request = batch.request(row);
+        walker.scan(request.bytes(), 0, request.bytes().length, scanned);
+        return letter(
+                request,
+                batch.cursor(row).index(),
+                batch.type(row).name(),
+                DeadLetterStore.Stage.SINK,
+                reason,
+                attempts,
+                firstFailure);
+    }
+
+    private void stageEvent(LoggedRequest request, int event, StagedBatch batch) {
+        switch (scanned.verdict(event)) {
+            case VALID -> stageValid(request, event, batch);
+            case QUARANTINED ->
+                    batch.addQuarantined(
+                            quarantine(
+                                    request,
+                                    event,
+                                    "its type is not in the catalogue of this server"));
+            // Accepted once, by a catalogue that has changed since: kept, never dropped.
+            case REJECTED ->
+                    batch.addQuarantined(
+                            quarantine(
+                                    request,
+                                    event,
+                                    "does not fit the catalogue any more: "
+                                            + scanned.violations(event).getFirst().description()));
+        }
+    }
+
+    private void stageValid(LoggedRequest request, int event, StagedBatch batch) {
+        long low = 0;
+        long high = 0;
+        if (scanned.idStart(event) < scanned.idEnd(event)) {
+            fingerprint.event(request.bytes(), scanned.idStart(event), scanned.idEnd(event));
+            low = fingerprint.low();
+            high = fingerprint.high();
+            if (!window.add(low, high, request.position(), request.ingestTimeMicros())) {
+                batch.addDuplicate();
+                return;
+            }
+        }
+        EventType type = catalog.types().get(scanned.typeOrdinal(event));
+        long ownTime = scanned.eventTimeMicros(event);
+        long time = ownTime == ScannedBatch.NO_TIME ? request.ingestTimeMicros() : ownTime;
+        batch.addRow(
+                request, type, event, scanned.start(event), scanned.end(event), time, low, high);
+    }
+
+    private DeadLetter quarantine(LoggedRequest request, int event, String reason) {
+        return letter(
+                request, event, "", DeadLetterStore.Stage.QUARANTINE, reason, 1, clock.instant());
+    }
+
+    private DeadLetter letter(
+            LoggedRequest request,
+            int event,
+            String type,
+            DeadLetterStore.Stage stage,
+            String reason,
+            int attempts,
+            Instant firstFailure) {
+        return new DeadLetter(
+                0,
+                route.name(),
+                new Cursor(request.position(), event),
+                text(request.bytes(), scanned.idStart(event), scanned.idEnd(event)),
+                type,
+                text(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd()),
+                stage,
+                reason,
+                attempts,
+                Micros.instant(request.ingestTimeMicros()),
+                firstFailure,
+                clock.instant(),
+                DeadLetterStore.State.PARKED,
+                null,
+                Arrays.copyOfRange(scanned.header(), scanned.headerStart(), scanned.headerEnd()),
+                Arrays.copyOfRange(request.bytes(), scanned.start(event), scanned.end(event)));
+    }
+
+    private static String text(byte[] bytes, int start, int end) {
+        return new String(bytes, start, end - start, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,336 @@
+package dev.wirebrook.events;
+
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.flow.ByteGate;
+import dev.wirebrook.schema.BatchWalker;
+import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.schema.ScanResult;
+import dev.wirebrook.schema.ScannedBatch;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way in: admits a batch, walks it once on the wire, logs it, and answers when it is durable.
+ *
+ * <p>Thread-safe; never blocks. Memory is bounded by the gate: a batch holds its bytes of it from
+ * admission until it is durable or refused.
+ */
+public final class EventIntake {
+    /**
+     * Who sent a batch, and where the answer goes. Exactly one answer is given, on {@link
+     * #executor}.
+     */
+    public interface Sender {
+        Executor executor();
+
+        /** Whether each event shall be looked up in the idempotency window for the results. */
+        boolean reportsDuplicates();
+
+        /** Whether nobody waits for the answer any more; a batch not yet logged is then dropped. */
+        boolean isGone();
+
+        void answered(BatchOutcome outcome);
+
+        void refused(Failure failure);
+    }
+
+    /**
+     * @param batchBytesMax largest batch, in bytes
+     * @param retryDelay what a sender is told to wait when there is no room
+     */
+    public record Limits(int batchBytesMax, int batchEventsMax, Duration retryDelay) {}
+
+    // immutable state
+    private final Limits limits;
+    private final ByteGate gate;
+    private final EventLog log;
+    private final RouteTable routes;
+    private final InstantSource clock;
+    private final ThreadLocal<Scan> scans;
+
+    // mutable state
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder rejected = new LongAdder();
+    private final LongAdder batches = new LongAdder();
+    private final LongAdder refusedBatches = new LongAdder();
+    private volatile @Nullable Failure closed;
+
+    /** What one thread needs to walk a batch; the arrays inside are reused. */
+    private record Scan(BatchWalker walker, ScannedBatch scanned, Fingerprint fingerprint) {}
+
+    EventIntake(
+            EventCatalog catalog,
+            Limits limits,
+            ByteGate gate,
+            EventLog log,
+            RouteTable routes,
+            Fingerprint.Key fingerprintKey,
+            InstantSource clock) {
+        this.limits = limits;
+        this.gate = gate;
+        this.log = log;
+        this.routes = routes;
+        this.clock = clock;
+        this.scans =
+                ThreadLocal.withInitial(() ->
+                        new Scan(
+                                new BatchWalker(catalog, limits.batchEventsMax()),
+                                new ScannedBatch(),
+                                new Fingerprint(fingerprintKey)));
+    }
+
+    /**
+     * Takes one batch.
+     *
+     * @param batch a serialised {@code event.Events}; not written to, and kept until the answer
+     */
+    public void submit(byte[] batch, Sender sender) {
+        Failure refusal = closed;
+        if (refusal == null && batch.length > limits.batchBytesMax()) {
+            refusal =
+                    new Failure.TooLarge(
+                            "the batch has %,d bytes, and at most %,d are taken; send smaller batches"
+                                    .formatted(batch.length, limits.batchBytesMax()),
+                            "events.batch-bytes-max",
+                            limits.batchBytesMax());
+        }
+        if (refusal != null) {
+            refuse(sender, refusal);
+        } else if (gate.tryEnter(batch.length)) {
+            logAdmitted(batch, sender);
+        } else {
+            gate.enter(batch.length, new WaitingBatch(batch, sender));
+        }
+    }
+
+    /** Refuses everything from now on. */
+    void close(Failure reason) {
+        closed = reason;
+    }
+
+    /** Takes back {@link #close}. */
+    void reopen() {
+        closed = null;
+    }
+
+    /** Events made durable since this process started. */
+    public long accepted() {
+        return accepted.sum();
+    }
+
+    /** Events refused with a reason since this process started. */
+    public long rejected() {
+        return rejected.sum();
+    }
+
+    /** Batches made durable since this process started. */
+    public long batches() {
+        return batches.sum();
+    }
+
+    /** Batches refused whole since this process started. */
+    public long refusedBatches() {
+        return refusedBatches.sum();
+    }
+
+    private void logAdmitted(byte[] batch, Sender sender) {
+        Scan scan = scans.get();
+        ScannedBatch scanned = scan.scanned();
+        Failure failure = failure(scan.walker().scan(batch, 0, batch.length, scanned));
+        if (failure != null) {
+            gate.leave(batch.length);
+            refuse(sender, failure);
+            return;
+        }
+        List<EventOutcome> outcomes =
+                scanned.validCount() == scanned.size() && !sender.reportsDuplicates()
+                        ? List.of()
+                        : outcomes(scanned, scan.fingerprint(), sender.reportsDuplicates());
+        int[] rejectedIndexes = rejectedIndexes(outcomes);
+        rejected.add(rejectedIndexes.length);
+        if (rejectedIndexes.length == scanned.size()) {
+            gate.leave(batch.length);
+            sender.answered(outcome(outcomes, scanned.size(), 0));
+            return;
+        }
+        log.append(
+                new LoggingBatch(
+                        new EventLog.LogEntry(Micros.of(clock.instant()), rejectedIndexes, batch),
+                        sender,
+                        outcomes,
+                        scanned.size()));
+    }
+
+    private @Nullable Failure failure(ScanResult result) {
+        return switch (result) {
+            case ScanResult.Scanned() -> null;
+            case ScanResult.Empty() ->
+                    Failure.InvalidRequest.of("events", "a batch holds at least one event");
+            case ScanResult.Malformed malformed ->
+                    Failure.InvalidRequest.of(
+                            malformed.field().isEmpty() ? "events" : malformed.field(),
+                            malformed.message() + "; nothing of the batch was taken");
+            case ScanResult.TooManyEvents(int eventsMax) ->
+                    new Failure.TooLarge(
+                            "the batch has more than %,d events; send smaller batches"
+                                    .formatted(eventsMax),
+                            "events.batch-events-max",
+                            eventsMax);
+        };
+    }
+
+    private List<EventOutcome> outcomes(
+            ScannedBatch scanned, Fingerprint fingerprint, boolean reportsDuplicates) {
+        List<EventOutcome> outcomes = new ArrayList<>();
+        if (reportsDuplicates) {
+            fingerprint.client(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd());
+        }
+        for (int i = 0; i < scanned.size(); i++) {
+            EventOutcome.@Nullable Verdict verdict =
+                    switch (scanned.verdict(i)) {
+                        case VALID ->
+                                reportsDuplicates && isDuplicate(scanned, i, fingerprint)
+                                        ? EventOutcome.Verdict.DUPLICATE
+                                        : null;
+                        case REJECTED -> EventOutcome.Verdict.REJECTED;
+                        case QUARANTINED -> EventOutcome.Verdict.QUARANTINED;
+                    };
+            if (verdict != null) {
+                outcomes.add(new EventOutcome(i, id(scanned, i), verdict, scanned.violations(i)));
+            }
+        }
+        return outcomes;
+    }
+
+    private boolean isDuplicate(ScannedBatch scanned, int event, Fingerprint fingerprint) {
+        if (scanned.idStart(event) == scanned.idEnd(event)) {
+            return false;
+        }
+        fingerprint.event(scanned.bytes(), scanned.idStart(event), scanned.idEnd(event));
+        return routes.window(scanned.typeOrdinal(event))
+                .contains(fingerprint.low(), fingerprint.high());
+    }
+
+    private static String id(ScannedBatch scanned, int event) {
+        int start = scanned.idStart(event);
+        return new String(
+                scanned.bytes(), start, scanned.idEnd(event) - start, StandardCharsets.UTF_8);
+    }
+
+    private static int[] rejectedIndexes(List<EventOutcome> outcomes) {
+        if (outcomes.isEmpty()) {
+            return EventLog.LogEntry.NONE_REJECTED;
+        }
+        int[] indexes = new int[outcomes.size()];
+        int count = 0;
+        for (EventOutcome outcome : outcomes) {
+            if (outcome.verdict() == EventOutcome.Verdict.REJECTED) {
+                indexes[count++] = outcome.index();
+            }
+        }
+        return Arrays.copyOf(indexes, count);
+    }
+
+    private static BatchOutcome outcome(List<EventOutcome> outcomes, int events, long endPosition) {
+        int duplicates = 0;
+        int rejections = 0;
+        int quarantines = 0;
+        for (EventOutcome outcome : outcomes) {
+            switch (outcome.verdict()) {
+                case DUPLICATE -> duplicates++;
+                case REJECTED -> rejections++;
+                case QUARANTINED -> quarantines++;
+            }
+        }
+        return new BatchOutcome(
+                events - rejections, duplicates, rejections, quarantines, outcomes, endPosition);
+    }
+
+    private void refuse(Sender sender, Failure failure) {
+        refusedBatches.increment();
+        sender.refused(failure);
+    }
+
+    /** A batch in line at the gate. */
+    private final class WaitingBatch implements ByteGate.Entrant {
+        private final byte[] batch;
+        private final Sender sender;
+
+        WaitingBatch(byte[] batch, Sender sender) {
+            this.batch = batch;
+            this.sender = sender;
+        }
+
+        @Override
+        public void entered() {
+            sender.executor()
+                    .execute(() -> {
+                        if (sender.isGone()) {
+                            gate.leave(batch.length);
+                        } else {
+                            logAdmitted(batch, sender);
+                        }
+                    });
+        }
+
+        @Override
+        public void refused() {
+            sender.executor()
+                    .execute(() ->
+                            refuse(
+                                    sender,
+                                    new Failure.Overloaded(
+                                            "more events are on their way to the disk than there is room for; send this"
+                                                    + " batch again after the delay",
+                                            limits.retryDelay())));
+        }
+    }
+
+    /** A batch in the log's hands. */
+    private final class LoggingBatch implements EventLog.Append {
+        private final EventLog.LogEntry entry;
+        private final Sender sender;
+        private final List<EventOutcome> outcomes;
+        private final int events;
+
+        LoggingBatch(
+                EventLog.LogEntry entry, Sender sender, List<EventOutcome> outcomes, int events) {
+            this.entry = entry;
+            this.sender = sender;
+            this.outcomes = outcomes;
+            this.events = events;
+        }
+
+        @Override
+        public EventLog.LogEntry entry() {
+            return entry;
+        }
+
+        @Override
+        public Executor executor() {
+            return sender.executor();
+        }
+
+        @Override
+        public void durable(long position, long endPosition) {
+            gate.leave(entry.bytes().length);
+            BatchOutcome outcome = outcome(outcomes, events, endPosition);
+            accepted.add(outcome.accepted());
+            batches.increment();
+            sender.answered(outcome);
+        }
+
+        @Override
+        public void refused(Failure failure) {
+            gate.leave(entry.bytes().length);
+            refuse(sender, failure);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package dev.wirebrook.events;
+
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.flow.ByteGate;
+import dev.wirebrook.flow.Workers;
+import dev.wirebrook.schema.EventCatalog;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * The event pipeline whole: intake, log, routes, dead letters, tail.
+ *
+ * <p>Life cycle: made, {@link #start}, {@link #close}. Closing refuses new batches, settles what
+ * the log holds as far as its time allows, and releases everything; what is not settled by then is
+ * read from the log at the next start.
+ */
+public final class EventPipeline implements AutoCloseable {
+    // immutable state
+    private final EventLog log;
+    private final DeadLetterStore deadLetters;
+    private final Workers workers;
+    private final ByteGate gate;
+    private final EventIntake intake;
+    private final EventTail tail;
+    private final DeadLetterReplay replay;
+    private final List<RoutePipeline> routes = new ArrayList<>();
+
+    // mutable state
+    private final List<Thread> routeThreads = new ArrayList<>();
+
+    public EventPipeline(
+            EventCatalog catalog,
+            PipelineSettings settings,
+            EventLog log,
+            Warehouse warehouse,
+            DeadLetterStore deadLetters,
+            Workers workers,
+            InstantSource clock) {
+        this.log = log;
+        this.deadLetters = deadLetters;
+        this.workers = workers;
+        Fingerprint.Key key = Fingerprint.Key.random(new SecureRandom());
+        List<IdempotencyWindow> windows =
+                settings.routes().stream()
+                        .map(_ -> new IdempotencyWindow(settings.windowIdsMax(), settings.window()))
+                        .toList();
+        RouteTable table = new RouteTable(settings.routes(), catalog, windows);
+        gate =
+                new ByteGate(
+                        settings.admissionBytesMax(),
+                        settings.admissionWaitersMax(),
+                        settings.admissionWait(),
+                        workers.timer());
+        intake =
+                new EventIntake(
+                        catalog,
+                        new EventIntake.Limits(
+                                settings.batchBytesMax(),
+                                settings.batchEventsMax(),
+                                settings.retryDelay()),
+                        gate,
+                        log,
+                        table,
+                        key,
+                        clock);
+        tail = new EventTail(catalog, log);
+        replay = new DeadLetterReplay(catalog, deadLetters, intake, clock);
+        for (int i = 0; i < settings.routes().size(); i++) {
+            RouteSpec route = settings.routes().get(i);
+            routes.add(
+                    new RoutePipeline(
+                            route,
+                            log,
+                            warehouse.sink(route.name()),
+                            deadLetters,
+                            new BatchStager(route, i, catalog, table, windows.get(i), key, clock),
+                            windows.get(i),
+                            new RoutePipeline.Retries(settings.attemptsMax(), settings.backoff()),
+                            clock,
+                            RandomGenerator.getDefault()));
+        }
+    }
+
+    /** Starts the routes. */
+    public void start() {
+        for (RoutePipeline route : routes) {
+            routeThreads.add(workers.startNamed("route-" + route.route().name(), route));
+        }
+    }
+
+    public EventIntake intake() {
+        return intake;
+    }
+
+    public EventTail tail() {
+        return tail;
+    }
+
+    public DeadLetterStore deadLetters() {
+        return deadLetters;
+    }
+
+    public DeadLetterReplay replay() {
+        return replay;
+    }
+
+    /** Bytes of batches between arrival and durability. */
+    public long admittedBytes() {
+        return gate.bytesInside();
+    }
+
+    /** Batches that wait for room. */
+    public int admissionWaiters() {
+        return gate.waiters();
+    }
+
+    public List<RouteState> routeStates() {
+        return routes.stream()
+                .map(route ->
+                        new RouteState(
+                                route.route().name(),
+                                route.route().sink(),
+                                route.cursor(),
+                                route.lag(),
+                                route.pauseReason(),
+                                route.settled(),
+                                route.windowIds(),
+                                route.windowBytes(),
+                                route.missedBytes()))
+                .toList();
+    }
+
+    /**
+     * The balance: accepted = stored + duplicate + quarantined + dead-lettered + in flight. When
+     * nothing is on its way, {@code inFlight} is 0; anything else at rest is a loss or a double
+     * count.
+     */
+    public EventCounts counts() {
+        SettledCounts before = SettledCounts.ZERO;
+        SettledCounts now = SettledCounts.ZERO;
+        long recovered = 0;
+        // Settled is read before accepted: an event that is settled in between counts as in flight,
+        // never as negative.
+        for (RoutePipeline route : routes) {
+            now = now.plus(route.settled());
+            before = before.plus(route.settledAtStart());
+            recovered += route.recovered();
+        }
+        long accepted = before.total() + recovered + intake.accepted();
+        return new EventCounts(accepted, now, accepted - now.total(), intake.rejected());
+    }
+
+    /**
+     * Waits until everything before a position can be queried.
+     *
+     * @param position from an acknowledgement; 0: what is durable now
+     * @return whether it can
+     */
+    public boolean awaitSettled(long position, Duration timeout) throws InterruptedException {
+        long goal =
+                position == 0 ? log.durablePosition() : Math.min(position, log.durablePosition());
+        long deadline = System.nanoTime() + timeout.toNanos();
+        for (RoutePipeline route : routes) {
+            if (!route.awaitSettled(goal, Duration.ofNanos(deadline - System.nanoTime()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Refuses new batches from now on, so that what was acknowledged can be settled. */
+    public void refuse(Failure reason) {
+        intake.close(reason);
+    }
+
+    /** Settles what the log holds, until the time is up, and stops the routes. Idempotent. */
+    public void finish(Duration timeout) {
+        routes.forEach(RoutePipeline::finish);
+        long deadline = System.nanoTime() + timeout.toNanos();
+        try {
+            for (Thread thread : routeThreads) {
+                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadline - System.nanoTime()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (Thread thread : routeThreads) {
+            thread.interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        refuse(
+                new Failure.Draining(
+                        "this node is stopping; send the batch to another", Duration.ofSeconds(1)));
+        finish(Duration.ZERO);
+        for (Thread thread : routeThreads) {
+            try {
+                thread.join(Duration.ofSeconds(5));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        log.close();
+        deadLetters.close();
+    }
+
+    /**
+     * @param windowIds ids remembered
+     * @param windowBytes memory that they cost
+     */
+    public record RouteState(
+            String name,
+            String sink,
+            Cursor cursor,
+            Duration lag,
+            String pauseReason,
+            SettledCounts settled,
+            long windowIds,
+            long windowBytes,
+            long missedBytes) {}
+
+    /**
+     * @param rejected since this process started; outside the balance, since they were never
+     *     accepted
+     */
+    public record EventCounts(long accepted, SettledCounts settled, long inFlight, long rejected) {}
+}

@@ -1,0 +1,173 @@
+package dev.wirebrook.events;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
+import dev.wirebrook.events.EventLog.LoggedEntry;
+import dev.wirebrook.schema.BatchWalker;
+import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.schema.EventType;
+import dev.wirebrook.schema.ScannedBatch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Follows the log for somebody who watches. A reader of its own, so that nobody else waits for a
+ * slow watcher: who falls behind what is kept is told how much was missed, and goes on with the
+ * oldest kept.
+ */
+public final class EventTail {
+    private static final Duration PATIENCE = Duration.ofMillis(200);
+
+    private final EventCatalog catalog;
+    private final EventLog log;
+
+    EventTail(EventCatalog catalog, EventLog log) {
+        this.catalog = catalog;
+        this.log = log;
+    }
+
+    /**
+     * What to watch; empty and absent do not restrict.
+     *
+     * @param types names of event types
+     * @param header what the header's fields must say, by their names in the proto
+     */
+    public record Filter(Set<String> types, List<HeaderMatch> header) {
+        public Filter {
+            types = Set.copyOf(types);
+            header = List.copyOf(header);
+        }
+    }
+
+    public record HeaderMatch(String field, String text) {}
+
+    /** An event as it stands in the log: the header's and its own message as bytes. */
+    @SuppressWarnings("ArrayRecordComponent") // shared on purpose, never written to
+    public record TailedEvent(
+            long position,
+            int index,
+            EventType type,
+            long ingestTimeMicros,
+            byte[] header,
+            int headerStart,
+            int headerEnd,
+            byte[] bytes,
+            int start,
+            int end) {}
+
+    /**
+     * Confined to the tail's thread. May block: that is how a slow watcher slows its own reader.
+     */
+    public interface Watcher {
+        /** False ends the tail. */
+        boolean event(TailedEvent event) throws InterruptedException;
+
+        /** Everything before a position was looked at; nothing more is there right now. */
+        void caughtUp(long position) throws InterruptedException;
+
+        void missed(long bytes) throws InterruptedException;
+
+        boolean isGone();
+    }
+
+    /**
+     * Watches until the watcher has enough or is gone.
+     *
+     * @param from where to begin; absent: with what arrives from now on
+     */
+    public void watch(Filter filter, OptionalLong from, Watcher watcher)
+            throws InterruptedException {
+        boolean[] wanted = wantedTypes(filter);
+        BatchWalker walker = new BatchWalker(catalog, Integer.MAX_VALUE);
+        ScannedBatch scanned = new ScannedBatch();
+        try (EventLog.Reader reader = log.reader(from.orElse(log.durablePosition()))) {
+            while (!watcher.isGone()) {
+                LoggedEntry entry = reader.next();
+                long missed = reader.missedBytes();
+                if (missed > 0) {
+                    watcher.missed(missed);
+                }
+                if (entry == null) {
+                    watcher.caughtUp(reader.position());
+                    reader.await(PATIENCE);
+                } else if (!show(entry, wanted, filter.header(), walker, scanned, watcher)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private boolean[] wantedTypes(Filter filter) {
+        boolean[] wanted = new boolean[catalog.types().size()];
+        Arrays.fill(wanted, filter.types().isEmpty());
+        for (String name : filter.types()) {
+            catalog.typeNamed(name).ifPresent(type -> wanted[type.ordinal()] = true);
+        }
+        return wanted;
+    }
+
+    private boolean matchesHeader(List<HeaderMatch> matches, ScannedBatch scanned) {
+        Descriptor message = catalog.header().getMessageType();
+        DynamicMessage header;
+        try {
+            CodedInputStream in =
+                    CodedInputStream.newInstance(
+                            scanned.header(),
+                            scanned.headerStart(),
+                            scanned.headerEnd() - scanned.headerStart());
+            header = DynamicMessage.newBuilder(message).mergeFrom(in).build();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a header that was walked does not parse", e);
+        }
+        return matches.stream()
+                .allMatch(match -> {
+                    FieldDescriptor field = message.findFieldByName(match.field());
+                    return field != null
+                            && match.text().equals(String.valueOf(header.getField(field)));
+                });
+    }
+
+    private boolean show(
+            LoggedEntry entry,
+            boolean[] wanted,
+            List<HeaderMatch> matches,
+            BatchWalker walker,
+            ScannedBatch scanned,
+            Watcher watcher)
+            throws InterruptedException {
+        byte[] bytes = entry.entry().bytes();
+        walker.scan(bytes, 0, bytes.length, scanned);
+        if (!matches.isEmpty() && !matchesHeader(matches, scanned)) {
+            return true;
+        }
+        for (int i = 0; i < scanned.size(); i++) {
+            if (scanned.verdict(i) != ScannedBatch.Verdict.VALID
+                    || !wanted[scanned.typeOrdinal(i)]) {
+                continue;
+            }
+            TailedEvent event =
+                    new TailedEvent(
+                            entry.position(),
+                            i,
+                            catalog.types().get(scanned.typeOrdinal(i)),
+                            entry.entry().ingestTimeMicros(),
+                            scanned.header(),
+                            scanned.headerStart(),
+                            scanned.headerEnd(),
+                            bytes,
+                            scanned.start(i),
+                            scanned.end(i));
+            if (!watcher.event(event)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

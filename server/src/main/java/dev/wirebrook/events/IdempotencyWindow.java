@@ -1,0 +1,146 @@
+package dev.wirebrook.events;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers which events were taken in lately, by fingerprint of (client, event id), bounded in
+ * number and in time.
+ *
+ * <p>The window is a ring of generations. Ids go into the youngest; when it holds its share of the
+ * ids, or has been open for its share of the time, the next begins and the oldest is forgotten
+ * whole. So between {@code (n-1)/n} of {@code idsMax} and all of them are remembered. A generation
+ * is an open-addressing table of 128-bit fingerprints, at most two thirds full: a full window costs
+ * 24 to 48 bytes an id (the default of four million ids about 130 MB), an empty one nothing to
+ * speak of. With 128 bits, a window of four million ids takes a new event for an old one with a
+ * probability of 1 in 10^31.
+ *
+ * <p>Written by the route's thread only. {@link #contains} may be called by any thread: it can miss
+ * an id that is being added at that moment, and never finds one that is not there.
+ */
+final class IdempotencyWindow {
+    private static final int GENERATIONS = 8;
+
+    /**
+     * One generation. The arrays hold low and high words in turns; a pair of zeros is a free slot.
+     */
+    private static final class Generation {
+        final long firstPosition;
+        final long openedMicros;
+        FingerprintTable table = new FingerprintTable(FingerprintTable.SLOTS_MIN);
+
+        Generation(long firstPosition, long openedMicros) {
+            this.firstPosition = firstPosition;
+            this.openedMicros = openedMicros;
+        }
+    }
+
+    // immutable state
+    private final int generationIdsMax;
+    private final long generationMicrosMax;
+    private final long windowMicros;
+
+    // mutable state: oldest first, youngest last; replaced whole so that readers see a consistent
+    // ring
+    private volatile Generation[] generations = new Generation[0];
+
+    IdempotencyWindow(long idsMax, Duration window) {
+        generationIdsMax =
+                (int) Math.max(1, Math.min(idsMax / GENERATIONS, FingerprintTable.IDS_MAX));
+        windowMicros = window.toNanos() / 1_000;
+        generationMicrosMax = Math.max(1, windowMicros / GENERATIONS);
+    }
+
+    boolean contains(long low, long high) {
+        Generation[] ring = generations;
+        for (int i = ring.length - 1; i >= 0; i--) {
+            if (ring[i].table.contains(low, high)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Adds an id and says whether it is new.
+     *
+     * @param position where its record stands in the log
+     * @param ingestMicros when it arrived; this is the window's clock
+     */
+    boolean add(long low, long high, long position, long ingestMicros) {
+        if (contains(low, high)) {
+            return false;
+        }
+        Generation youngest = youngest(position, ingestMicros);
+        youngest.table = youngest.table.with(low, high);
+        return true;
+    }
+
+    /** Forgets an id, so that the event may come again. */
+    void remove(long low, long high) {
+        for (Generation generation : generations) {
+            generation.table.remove(low, high);
+        }
+    }
+
+    void clear() {
+        generations = new Generation[0];
+    }
+
+    /**
+     * Where the oldest remembered id stands in the log; nothing before it is needed to rebuild this
+     * window.
+     */
+    long oldestPosition(long otherwise) {
+        Generation[] ring = generations;
+        return ring.length == 0 ? otherwise : ring[0].firstPosition;
+    }
+
+    /** Drops what has left the window. */
+    void expire(long nowMicros) {
+        Generation[] ring = generations;
+        int expired = 0;
+        while (expired < ring.length
+                && nowMicros - ring[expired].openedMicros > windowMicros + generationMicrosMax) {
+            expired++;
+        }
+        if (expired > 0) {
+            Generation[] kept = new Generation[ring.length - expired];
+            System.arraycopy(ring, expired, kept, 0, kept.length);
+            generations = kept;
+        }
+    }
+
+    long ids() {
+        long ids = 0;
+        for (Generation generation : generations) {
+            ids += generation.table.size();
+        }
+        return ids;
+    }
+
+    long bytes() {
+        long bytes = 0;
+        for (Generation generation : generations) {
+            bytes += generation.table.bytes();
+        }
+        return bytes;
+    }
+
+    private Generation youngest(long position, long ingestMicros) {
+        Generation[] ring = generations;
+        @Nullable Generation youngest = ring.length == 0 ? null : ring[ring.length - 1];
+        if (youngest != null
+                && youngest.table.size() < generationIdsMax
+                && ingestMicros - youngest.openedMicros < generationMicrosMax) {
+            return youngest;
+        }
+        Generation next = new Generation(position, ingestMicros);
+        int dropped = ring.length == GENERATIONS ? 1 : 0;
+        Generation[] grown = new Generation[ring.length - dropped + 1];
+        System.arraycopy(ring, dropped, grown, 0, ring.length - dropped);
+        grown[grown.length - 1] = next;
+        generations = grown;
+        return next;
+    }
+}

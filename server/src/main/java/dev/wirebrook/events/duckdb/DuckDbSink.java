@@ -1,0 +1,243 @@
+package dev.wirebrook.events.duckdb;
+
+import dev.wirebrook.events.Cursor;
+import dev.wirebrook.events.EventSink;
+import dev.wirebrook.events.FrozenBatch;
+import dev.wirebrook.events.SettledCounts;
+import dev.wirebrook.events.SinkProgress;
+import dev.wirebrook.events.SinkResult;
+import dev.wirebrook.schema.ColumnCatalog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A route's sink into DuckDB: each batch is one transaction of one INSERT for the requests, one for
+ * each event type at hand, and one UPDATE of the route's progress.
+ *
+ * <p>After any failure the connection is dropped and the progress read again from the database by
+ * the next call, for a failed commit may have happened or not.
+ */
+final class DuckDbSink implements EventSink {
+    private static final int ROUTE_NUMBER_SHIFT = 48;
+
+    // immutable state
+    private final String route;
+    private final DuckDbDatabase database;
+    private final DuckDbSettings settings;
+    private final RowFunction rowFunction;
+    private final RowFeed feed;
+    private final long feedId;
+    private final int types;
+
+    // mutable state, confined to the route's thread
+    private final Map<Integer, PreparedStatement> inserts = new HashMap<>();
+    private @Nullable DuckDBConnection connection;
+    private long nextBatchId;
+    private boolean closed;
+
+    // written by the route's thread, read by any
+    private volatile SinkProgress progress = SinkProgress.NONE;
+
+    DuckDbSink(
+            String route,
+            DuckDbDatabase database,
+            DuckDbSettings settings,
+            RowFunction rowFunction,
+            ColumnCatalog catalog) {
+        this.route = route;
+        this.database = database;
+        this.settings = settings;
+        this.rowFunction = rowFunction;
+        types = catalog.events().types().size();
+        feed = new RowFeed(catalog);
+        feedId = rowFunction.add(feed);
+        try {
+            connection();
+        } catch (SQLException e) {
+            drop(e);
+            rowFunction.remove(feedId);
+            throw new UncheckedIOException(
+                    new IOException("cannot open the warehouse: " + e.getMessage(), e));
+        }
+    }
+
+    @Override
+    public SinkProgress progress() {
+        return progress;
+    }
+
+    @Override
+    public synchronized SinkResult write(FrozenBatch batch) {
+        try {
+            DuckDBConnection open = connection();
+            Cursor committed = progress.cursor();
+            if (batch.to().compareTo(committed) <= 0) {
+                return new SinkResult.Stored();
+            }
+            if (batch.from().compareTo(committed) < 0) {
+                throw new IllegalArgumentException(
+                        "batch %s to %s begins before what is committed: %s"
+                                .formatted(batch.from(), batch.to(), committed));
+            }
+            commit(open, batch);
+            fold(open);
+            return new SinkResult.Stored();
+        } catch (SQLException e) {
+            drop(e);
+            String poison = feed.poison();
+            if (poison != null) {
+                return new SinkResult.Permanent(poison);
+            }
+            return DuckDbFaults.isCausedByData(e)
+                    ? new SinkResult.Permanent(DuckDbFaults.message(e))
+                    : new SinkResult.Transient(DuckDbFaults.message(e));
+        } finally {
+            feed.end();
+        }
+    }
+
+    private void commit(DuckDBConnection open, FrozenBatch batch) throws SQLException {
+        int requests = feed.begin(batch, nextBatchId);
+        SinkProgress next = new SinkProgress(batch.to(), progress.counts().plus(batch.counts()));
+        try (Statement statement = open.createStatement()) {
+            statement.execute("BEGIN TRANSACTION");
+            insert(open, RowFeed.BATCHES);
+            for (int type = 0; type < types; type++) {
+                insert(open, type);
+            }
+            SettledCounts counts = next.counts();
+            statement.execute(
+                    ("UPDATE store.progress SET position = %d, \"index\" = %d, stored = %d,"
+                                    + " duplicate = %d, quarantined = %d, dead_lettered = %d,"
+                                    + " next_batch = %d WHERE route = %s")
+                            .formatted(
+                                    next.cursor().position(),
+                                    next.cursor().index(),
+                                    counts.stored(),
+                                    counts.duplicate(),
+                                    counts.quarantined(),
+                                    counts.deadLettered(),
+                                    nextBatchId + requests,
+                                    StoreColumn.literal(route)));
+            statement.execute("COMMIT");
+        }
+        nextBatchId += requests;
+        progress = next;
+    }
+
+    private void insert(DuckDBConnection open, int table) throws SQLException {
+        if (feed.size(table) == 0) {
+            return;
+        }
+        PreparedStatement insert = inserts.get(table);
+        if (insert == null) {
+            insert = open.prepareStatement(feed.table(table).insertSql(feedId, table));
+            inserts.put(table, insert);
+        }
+        feed.open(table);
+        insert.execute();
+    }
+
+    /**
+     * Folds the write-ahead log into the database once it is long enough. The batch is committed
+     * whatever becomes of it; where it is refused because another sink is writing just now, one of
+     * the next batches folds.
+     */
+    private void fold(DuckDBConnection open) {
+        try {
+            if (Files.exists(settings.walFile())
+                    && Files.size(settings.walFile()) >= settings.walBytesMax()) {
+                try (Statement statement = open.createStatement()) {
+                    statement.execute("CHECKPOINT");
+                }
+            }
+        } catch (IOException e) {
+            // The file went away between the two looks: somebody else has folded.
+        } catch (SQLException e) {
+            if (DuckDbFaults.isFatal(e)) {
+                drop(e);
+            }
+        }
+    }
+
+    private DuckDBConnection connection() throws SQLException {
+        if (closed) {
+            throw new IllegalStateException("the sink of route " + route + " is closed");
+        }
+        if (connection != null && database.isBroken()) {
+            release();
+        }
+        DuckDBConnection open = connection;
+        if (open == null) {
+            open = database.connect();
+            connection = open;
+            readProgress(open);
+        }
+        return open;
+    }
+
+    private void readProgress(DuckDBConnection open) throws SQLException {
+        try (Statement statement = open.createStatement()) {
+            statement.execute(
+                    ("INSERT INTO store.progress SELECT %1$s, n, 0, 0, 0, 0, 0, 0, n << %2$d"
+                                    + " FROM (SELECT count(*) AS n FROM store.progress)"
+                                    + " WHERE NOT EXISTS (FROM store.progress WHERE route = %1$s)")
+                            .formatted(StoreColumn.literal(route), ROUTE_NUMBER_SHIFT));
+            try (ResultSet row =
+                    statement.executeQuery(
+                            "SELECT position, \"index\", stored, duplicate, quarantined,"
+                                    + " dead_lettered, next_batch FROM store.progress WHERE route = "
+                                    + StoreColumn.literal(route))) {
+                if (!row.next()) {
+                    throw new SQLException("IO Error: store.progress lost the route " + route);
+                }
+                progress =
+                        new SinkProgress(
+                                new Cursor(row.getLong(1), row.getInt(2)),
+                                new SettledCounts(
+                                        row.getLong(3),
+                                        row.getLong(4),
+                                        row.getLong(5),
+                                        row.getLong(6)));
+                nextBatchId = row.getLong(7);
+            }
+        }
+    }
+
+    private void drop(SQLException cause) {
+        if (DuckDbFaults.isFatal(cause)) {
+            database.markBroken();
+        }
+        release();
+    }
+
+    private void release() {
+        inserts.clear();
+        DuckDBConnection open = connection;
+        connection = null;
+        if (open != null) {
+            database.release(open);
+        }
+    }
+
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** Idempotent. Waits for a write under way. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        rowFunction.remove(feedId);
+        release();
+    }
+}

@@ -1,0 +1,185 @@
+package dev.wirebrook.events.duckdb;
+
+import dev.wirebrook.events.EventSink;
+import dev.wirebrook.events.Warehouse;
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.schema.ColumnCatalog;
+import dev.wirebrook.schema.EventCatalog;
+import java.nio.file.Files;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.duckdb.DuckDBConnection;
+
+/**
+ * The warehouse on DuckDB: typed tables by event type in one file, views over them, and queries
+ * beside the sinks that never wait for them.
+ */
+public final class DuckDbWarehouse implements Warehouse {
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
+
+    private static final Duration CLOSE_TRY = Duration.ofMillis(50);
+    private static final int CLOSE_TRIES = 100;
+
+    private final DuckDbSettings settings;
+    private final ColumnCatalog catalog;
+    private final ScheduledExecutorService timers;
+    private final RowFunction rowFunction = new RowFunction();
+    private final DuckDbDatabase database;
+    private final Semaphore queries;
+
+    private final Set<QueryRun> runs = ConcurrentHashMap.newKeySet();
+
+    // mutable state, guarded by this
+    private final Map<String, DuckDbSink> sinks = new HashMap<>();
+
+    /**
+     * Opens nothing yet.
+     *
+     * @param timers interrupts queries when their time is up; not shut down by the warehouse
+     */
+    public DuckDbWarehouse(
+            EventCatalog catalog, DuckDbSettings settings, ScheduledExecutorService timers) {
+        this.settings = settings;
+        this.catalog = ColumnCatalog.of(catalog);
+        this.timers = timers;
+        database = new DuckDbDatabase(settings, this.catalog, rowFunction);
+        queries = new Semaphore(settings.queriesMax(), true);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws java.io.UncheckedIOException when the database cannot be opened; its message says why
+     */
+    @Override
+    public synchronized EventSink sink(String route) {
+        DuckDbSink known = sinks.get(route);
+        if (known == null || known.isClosed()) {
+            known = new DuckDbSink(route, database, settings, rowFunction, catalog);
+            sinks.put(route, known);
+        }
+        return known;
+    }
+
+    @Override
+    public QueryEnd query(String sql, long rowLimit, Duration timeout, QueryObserver observer) {
+        long start = System.nanoTime();
+        enter(timeout);
+        try {
+            Duration left = timeout.minusNanos(System.nanoTime() - start);
+            return run(sql, rowLimit, timeout, left, observer);
+        } catch (SQLException e) {
+            throw new FailureException(
+                    new Failure.Unavailable(
+                            "the warehouse does not open: " + DuckDbFaults.message(e),
+                            RETRY_DELAY));
+        } finally {
+            queries.release();
+        }
+    }
+
+    private QueryEnd run(
+            String sql, long rowLimit, Duration timeout, Duration left, QueryObserver observer)
+            throws SQLException {
+        DuckDBConnection connection = database.connect();
+        try {
+            QueryRun run = new QueryRun(connection, timeout, settings.queryMemoryBytesMax());
+            runs.add(run);
+            try {
+                return run.run(sql, rowLimit, left, observer, timers);
+            } finally {
+                runs.remove(run);
+            }
+        } finally {
+            database.release(connection);
+        }
+    }
+
+    /** Takes one of the places, and waits for it when not too many wait already. */
+    private void enter(Duration timeout) {
+        if (queries.tryAcquire()) {
+            return;
+        }
+        if (queries.getQueueLength() >= settings.queriesWaitingMax()) {
+            throw tooManyQueries();
+        }
+        try {
+            if (!queries.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw tooManyQueries();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw tooManyQueries();
+        }
+    }
+
+    private FailureException tooManyQueries() {
+        return new FailureException(
+                new Failure.Overloaded(
+                        "%d queries run and %d wait; try again"
+                                .formatted(settings.queriesMax(), queries.getQueueLength()),
+                        RETRY_DELAY));
+    }
+
+    /**
+     * Folds what the sinks have written ahead into the database file, so that a restart has nothing
+     * to read back. Meant for idle moments; does nothing while a sink is writing, or when nothing
+     * is open. Blocks for up to half a second per 100 MiB of write-ahead log.
+     */
+    public void checkpoint() {
+        if (!database.isOpen() || !Files.exists(settings.walFile())) {
+            return;
+        }
+        try {
+            DuckDBConnection connection = database.connect();
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("CHECKPOINT");
+            } finally {
+                database.release(connection);
+            }
+        } catch (SQLException e) {
+            if (DuckDbFaults.isFatal(e)) {
+                database.markBroken();
+            }
+        }
+    }
+
+    /**
+     * Idempotent. Closes the sinks after what they write just now, interrupts queries, and waits up
+     * to five seconds for them to end. The file is closed with the last of them.
+     */
+    @Override
+    public void close() {
+        synchronized (this) {
+            sinks.values().forEach(DuckDbSink::close);
+        }
+        database.close();
+        for (int i = 0; i < CLOSE_TRIES && !allQueriesEnded(); i++) {
+            runs.forEach(QueryRun::stop);
+        }
+    }
+
+    private boolean allQueriesEnded() {
+        try {
+            boolean ended =
+                    queries.tryAcquire(
+                            settings.queriesMax(), CLOSE_TRY.toMillis(), TimeUnit.MILLISECONDS);
+            if (ended) {
+                queries.release(settings.queriesMax());
+            }
+            return ended;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.wirebrook.events.journal;
+
+import dev.wirebrook.events.EventLog;
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.journal.Journal;
+import dev.wirebrook.journal.JournalReader;
+import dev.wirebrook.journal.JournalRefusal;
+import dev.wirebrook.journal.PendingAppend;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** The event log on the journal: durable means forced to the disk. */
+public final class JournalEventLog implements EventLog {
+    private final Journal journal;
+
+    public JournalEventLog(Journal journal) {
+        this.journal = journal;
+    }
+
+    @Override
+    public void append(Append append) {
+        journal.append(new EntryAppend(append));
+    }
+
+    @Override
+    public long startPosition() {
+        return journal.startPosition();
+    }
+
+    @Override
+    public long durablePosition() {
+        return journal.durablePosition();
+    }
+
+    @Override
+    public Reader reader(long fromPosition) {
+        try {
+            return new EntryReader(journal.reader(fromPosition));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Consumer consumer(String name, long position) {
+        try {
+            return journal.consumer(name, position)::advance;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        journal.close();
+    }
+
+    private static final class EntryAppend implements PendingAppend {
+        private final Append append;
+        private final int length;
+
+        EntryAppend(Append append) {
+            this.append = append;
+            this.length = EntryFormat.length(append.entry());
+        }
+
+        @Override
+        public int length() {
+            return length;
+        }
+
+        @Override
+        public void writeTo(ByteBuffer target) {
+            EntryFormat.write(append.entry(), target);
+        }
+
+        @Override
+        public Executor executor() {
+            return append.executor();
+        }
+
+        @Override
+        public void onDurable(long position, long endPosition) {
+            append.durable(position, endPosition);
+        }
+
+        @Override
+        public void onRefused(JournalRefusal refusal) {
+            append.refused(failure(refusal));
+        }
+    }
+
+    private static Failure failure(JournalRefusal refusal) {
+        return switch (refusal) {
+            case JournalRefusal.Full(String message, Duration retryDelay) ->
+                    new Failure.Overloaded(message, retryDelay);
+            case JournalRefusal.Backlog(String message, Duration retryDelay) ->
+                    new Failure.Overloaded(message, retryDelay);
+            case JournalRefusal.Failed(String message) ->
+                    new Failure.Unavailable(message, Duration.ofSeconds(10));
+            case JournalRefusal.TooLong(String message, long lengthMax) ->
+                    new Failure.TooLarge(message, "journal.record-bytes-max", lengthMax);
+            case JournalRefusal.Closed(String message) ->
+                    new Failure.Draining(message, Duration.ofSeconds(1));
+        };
+    }
+
+    private static final class EntryReader implements Reader {
+        private final JournalReader reader;
+        private long missedToldBytes;
+
+        EntryReader(JournalReader reader) {
+            this.reader = reader;
+        }
+
+        @Override
+        public @Nullable LoggedEntry next() {
+            try {
+                return reader.next()
+                        ? new LoggedEntry(
+                                reader.position(),
+                                reader.endPosition(),
+                                EntryFormat.read(reader.payload()))
+                        : null;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public boolean await(Duration timeout) throws InterruptedException {
+            return reader.awaitNext(timeout);
+        }
+
+        @Override
+        public long position() {
+            return reader.endPosition();
+        }
+
+        @Override
+        public long missedBytes() {
+            long missed = reader.skippedBytes() - missedToldBytes;
+            missedToldBytes += missed;
+            return missed;
+        }
+
+        @Override
+        public void close() {
+            reader.close();
+        }
+    }
+}

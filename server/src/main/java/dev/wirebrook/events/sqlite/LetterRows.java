@@ -1,0 +1,133 @@
+package dev.wirebrook.events.sqlite;
+
+import dev.wirebrook.events.Cursor;
+import dev.wirebrook.events.DeadLetterStore.DeadLetter;
+import dev.wirebrook.events.DeadLetterStore.Stage;
+import dev.wirebrook.events.DeadLetterStore.State;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Letters to rows and back. */
+final class LetterRows {
+    static final String COLUMNS =
+            "letter_id, route, position, place, event_id, type, client_id, stage, reason, attempts,"
+                    + " ingest_time, first_failure_time, parked_time, state, replay_time";
+
+    private LetterRows() {}
+
+    static long micros(Instant time) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+    }
+
+    static Instant instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
+    static DeadLetter letter(ResultSet row, byte[] header, byte[] event) throws SQLException {
+        long replayTime = row.getLong("replay_time");
+        return new DeadLetter(
+                row.getLong("letter_id"),
+                row.getString("route"),
+                new Cursor(row.getLong("position"), row.getInt("place")),
+                row.getString("event_id"),
+                row.getString("type"),
+                row.getString("client_id"),
+                Stage.valueOf(row.getString("stage")),
+                row.getString("reason"),
+                row.getInt("attempts"),
+                instant(row.getLong("ingest_time")),
+                instant(row.getLong("first_failure_time")),
+                instant(row.getLong("parked_time")),
+                State.valueOf(row.getString("state")),
+                row.getObject("replay_time") == null ? null : instant(replayTime),
+                header,
+                event);
+    }
+
+    /** Inserts the letters that were never parked before. */
+    static void insert(Connection connection, List<DeadLetter> letters) throws SQLException {
+        try (PreparedStatement parked =
+                        connection.prepareStatement(
+                                "INSERT OR IGNORE INTO parked (position, place, route) VALUES (?, ?, ?)");
+                PreparedStatement row =
+                        connection.prepareStatement(
+                                "INSERT INTO letters ("
+                                        + COLUMNS
+                                        + ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)");
+                PreparedStatement body =
+                        connection.prepareStatement(
+                                "INSERT INTO bodies VALUES (last_insert_rowid(), ?, ?)")) {
+            for (DeadLetter letter : letters) {
+                parked.setLong(1, letter.cursor().position());
+                parked.setInt(2, letter.cursor().index());
+                parked.setString(3, letter.route());
+                if (parked.executeUpdate() == 1) {
+                    insert(row, letter);
+                    body.setBytes(1, letter.header());
+                    body.setBytes(2, letter.event());
+                    body.executeUpdate();
+                }
+            }
+        }
+    }
+
+    private static void insert(PreparedStatement row, DeadLetter letter) throws SQLException {
+        row.setString(1, letter.route());
+        row.setLong(2, letter.cursor().position());
+        row.setInt(3, letter.cursor().index());
+        row.setString(4, letter.eventId());
+        row.setString(5, letter.type());
+        row.setString(6, letter.clientId());
+        row.setString(7, letter.stage().name());
+        row.setString(8, letter.reason());
+        row.setInt(9, letter.attempts());
+        row.setLong(10, micros(letter.ingestTime()));
+        row.setLong(11, micros(letter.firstFailureTime()));
+        row.setLong(12, micros(letter.parkedTime()));
+        row.setString(13, State.PARKED.name());
+        row.executeUpdate();
+    }
+
+    static long lastId(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT coalesce(max(letter_id), 0) FROM letters")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    /** Deletes up to {@code limit} letters that match and gives their pages back. */
+    static int delete(Connection connection, LetterQuery where, int limit) throws SQLException {
+        List<Long> ids = new ArrayList<>();
+        String sql = "SELECT letter_id FROM letters" + where.sql() + " LIMIT " + limit;
+        try (PreparedStatement select = where.prepare(connection, sql);
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                ids.add(rows.getLong(1));
+            }
+        }
+        for (String table : List.of("letters", "bodies")) {
+            try (PreparedStatement delete =
+                    connection.prepareStatement("DELETE FROM " + table + " WHERE letter_id = ?")) {
+                for (long id : ids) {
+                    delete.setLong(1, id);
+                    delete.addBatch();
+                }
+                delete.executeBatch();
+            }
+        }
+        try (Statement statement = connection.createStatement()) {
+            // Frees one page a step, and only executeUpdate steps to the end.
+            statement.executeUpdate("PRAGMA incremental_vacuum");
+        }
+        return ids.size();
+    }
+}

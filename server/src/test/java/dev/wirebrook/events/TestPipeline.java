@@ -1,0 +1,317 @@
+package dev.wirebrook.events;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import dev.wirebrook.api.event.Event;
+import dev.wirebrook.api.event.LaunchEvent;
+import dev.wirebrook.events.DeadLetterStore.DeadLetterFilter;
+import dev.wirebrook.events.duckdb.DuckDbSettings;
+import dev.wirebrook.events.duckdb.DuckDbWarehouse;
+import dev.wirebrook.events.journal.JournalEventLog;
+import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.flow.Backoff;
+import dev.wirebrook.flow.Workers;
+import dev.wirebrook.journal.Journal;
+import dev.wirebrook.journal.JournalSettings;
+import dev.wirebrook.schema.EventCatalog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A pipeline on real adapters in a folder, and questions to it. */
+final class TestPipeline {
+    static final int BATCH_BYTES_MAX = 1 << 20;
+    static final int BATCH_EVENTS_MAX = 10_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Workers workers = new Workers();
+    private final Warehouse warehouse;
+    private final EventPipeline pipeline;
+
+    private TestPipeline(Path directory, FaultySink.Plan faults) throws IOException {
+        EventCatalog catalog = EventCatalog.standard();
+        Journal journal =
+                Journal.open(
+                        directory.resolve("journal"),
+                        JournalSettings.dev(),
+                        InstantSource.system());
+        warehouse =
+                new FaultySink.FaultyWarehouse(
+                        new DuckDbWarehouse(
+                                catalog,
+                                DuckDbSettings.of(directory.resolve("warehouse.duckdb")),
+                                workers.timer()),
+                        faults);
+        pipeline =
+                new EventPipeline(
+                        catalog,
+                        new PipelineSettings(
+                                BATCH_BYTES_MAX,
+                                BATCH_EVENTS_MAX,
+                                8 << 20,
+                                100,
+                                Duration.ofSeconds(1),
+                                Duration.ofMillis(100),
+                                100_000,
+                                Duration.ofHours(1),
+                                3,
+                                new Backoff(Duration.ofMillis(1), Duration.ofMillis(20)),
+                                List.of(
+                                        new RouteSpec(
+                                                "all",
+                                                List.of("*"),
+                                                "warehouse",
+                                                1_000,
+                                                8 << 20,
+                                                Duration.ofMillis(20)))),
+                        new JournalEventLog(journal),
+                        warehouse,
+                        new SqliteDeadLetterStore(directory.resolve("dead-letters.db")),
+                        workers,
+                        InstantSource.system());
+        pipeline.start();
+    }
+
+    static TestPipeline open(Path directory, FaultySink.Plan faults) {
+        try {
+            return new TestPipeline(directory, faults);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Settles what is in the log, and closes. */
+    void close() {
+        pipeline.finish(PATIENCE);
+        closeAtOnce();
+    }
+
+    void closeAtOnce() {
+        pipeline.close();
+        warehouse.close();
+        workers.close();
+    }
+
+    BatchOutcome submit(byte[] batch) {
+        return new Submission(false).answerTo(batch);
+    }
+
+    BatchOutcome submitReportingDuplicates(byte[] batch) {
+        return new Submission(true).answerTo(batch);
+    }
+
+    @Nullable Failure refusal(byte[] batch) {
+        try {
+            submit(batch);
+            return null;
+        } catch (FailureException e) {
+            return e.failure();
+        }
+    }
+
+    void settle() {
+        try {
+            if (!pipeline.awaitSettled(0, PATIENCE)) {
+                throw new AssertionError(
+                        "not settled within " + PATIENCE + ": " + pipeline.routeStates());
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    List<String> column(String sql) {
+        List<String> values = new ArrayList<>();
+        warehouse.query(
+                sql,
+                1_000_000,
+                PATIENCE,
+                new Warehouse.QueryObserver() {
+                    @Override
+                    public void columns(List<Warehouse.Column> columns) {}
+
+                    @Override
+                    public boolean row(List<@Nullable Object> row) {
+                        return values.add(String.valueOf(row.getFirst()));
+                    }
+                });
+        return values;
+    }
+
+    EventPipeline.EventCounts counts() {
+        return pipeline.counts();
+    }
+
+    EventPipeline.RouteState routeState() {
+        return pipeline.routeStates().getFirst();
+    }
+
+    DeadLetterStore deadLetters() {
+        return pipeline.deadLetters();
+    }
+
+    DeadLetterReplay.Progress replay(boolean dryRun) throws InterruptedException {
+        DeadLetterFilter parked =
+                new DeadLetterFilter(
+                        List.of(),
+                        List.of(),
+                        "",
+                        "",
+                        null,
+                        "",
+                        null,
+                        null,
+                        DeadLetterStore.State.PARKED);
+        List<DeadLetterReplay.Progress> told = new ArrayList<>();
+        pipeline.replay()
+                .replay(
+                        parked,
+                        0,
+                        dryRun,
+                        new DeadLetterReplay.Observer() {
+                            @Override
+                            public void progress(DeadLetterReplay.Progress progress) {
+                                told.add(progress);
+                            }
+
+                            @Override
+                            public boolean isGone() {
+                                return false;
+                            }
+                        });
+        return told.getLast();
+    }
+
+    List<String> tailIds(long from, List<String> types, String clientId, int count)
+            throws InterruptedException {
+        List<String> ids = new ArrayList<>();
+        List<EventTail.HeaderMatch> header =
+                clientId.isEmpty()
+                        ? List.of()
+                        : List.of(new EventTail.HeaderMatch("clientId", clientId));
+        pipeline.tail()
+                .watch(
+                        new EventTail.Filter(new HashSet<>(types), header),
+                        OptionalLong.of(from),
+                        new EventTail.Watcher() {
+                            @Override
+                            public boolean event(EventTail.TailedEvent event) {
+                                ids.add(id(event));
+                                return ids.size() < count;
+                            }
+
+                            @Override
+                            public void caughtUp(long position) {}
+
+                            @Override
+                            public void missed(long bytes) {
+                                throw new AssertionError("missed " + bytes);
+                            }
+
+                            @Override
+                            public boolean isGone() {
+                                return false;
+                            }
+                        });
+        return ids;
+    }
+
+    private static String id(EventTail.TailedEvent event) {
+        try {
+            return Event.parseFrom(
+                            ByteString.copyFrom(
+                                    event.bytes(), event.start(), event.end() - event.start()))
+                    .getId();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Event launch(String id) {
+        return Event.newBuilder()
+                .setId(id)
+                .setLaunchEvent(LaunchEvent.newBuilder().setReferrer("r"))
+                .build();
+    }
+
+    static Event eventOfUnknownType(String id) {
+        UnknownFieldSet.Field field =
+                UnknownFieldSet.Field.newBuilder()
+                        .addLengthDelimited(ByteString.copyFromUtf8("\n\u0001x"))
+                        .build();
+        return Event.newBuilder()
+                .setId(id)
+                .setUnknownFields(UnknownFieldSet.newBuilder().addField(9_999, field).build())
+                .build();
+    }
+
+    static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private final class Submission implements EventIntake.Sender {
+        private final CompletableFuture<BatchOutcome> answer = new CompletableFuture<>();
+        private final boolean reportsDuplicates;
+
+        Submission(boolean reportsDuplicates) {
+            this.reportsDuplicates = reportsDuplicates;
+        }
+
+        BatchOutcome answerTo(byte[] batch) {
+            pipeline.intake().submit(batch, this);
+            try {
+                return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof FailureException failure) {
+                    throw failure;
+                }
+                throw new AssertionError(e);
+            } catch (InterruptedException | TimeoutException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public Executor executor() {
+            return Runnable::run;
+        }
+
+        @Override
+        public boolean reportsDuplicates() {
+            return reportsDuplicates;
+        }
+
+        @Override
+        public boolean isGone() {
+            return false;
+        }
+
+        @Override
+        public void answered(BatchOutcome outcome) {
+            answer.complete(outcome);
+        }
+
+        @Override
+        public void refused(Failure failure) {
+            answer.completeExceptionally(new FailureException(failure));
+        }
+    }
+}
