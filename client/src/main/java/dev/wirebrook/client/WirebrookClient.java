@@ -1,0 +1,159 @@
+package dev.wirebrook.client;
+
+import io.grpc.ManagedChannel;
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A connection to one Wirebrook server or a set of them behind one name.
+ *
+ * <pre>{@code
+ * try (WirebrookClient client = WirebrookClient.builder().target("localhost:8017").build()) {
+ *     DispatchOutcome outcome = client.events().dispatch(batch);
+ * }
+ * }</pre>
+ *
+ * <p>Connects with the first call. Thread-safe; make one and share it. What completes
+ * asynchronously completes on the client's network thread: continuations that block must go
+ * elsewhere ({@code thenApplyAsync}).
+ */
+public final class WirebrookClient implements AutoCloseable {
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private final EventLoopGroup eventLoops;
+    private final ManagedChannel channel;
+    private final Settings settings;
+
+    private WirebrookClient(Settings settings) {
+        this.settings = settings;
+        this.eventLoops = Transport.eventLoops(settings.eventLoopThreads);
+        this.channel = Transport.channel(settings, eventLoops);
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Sends batches, one call each. */
+    public EventsClient events() {
+        return events(RetryPolicy.DEFAULT);
+    }
+
+    /** Sends batches, one call each, and again as the policy says. */
+    public EventsClient events(RetryPolicy policy) {
+        return new EventsClient(channel, eventLoops.next(), policy);
+    }
+
+    /** Opens a stream of batches. */
+    public IngestSession ingest(IngestOptions options) {
+        return new IngestSession(channel, eventLoops.next(), options);
+    }
+
+    /** Asks what operators ask. */
+    public AdminClient admin() {
+        return new AdminClient(channel, settings.callTimeout);
+    }
+
+    /** Asks whether the server serves. */
+    public HealthClient health() {
+        return new HealthClient(channel, settings.callTimeout);
+    }
+
+    /** The channel, for services that have no typed client here. Closed with this client. */
+    public ManagedChannel channel() {
+        return channel;
+    }
+
+    /** Ends calls that are open and frees the connection. Blocks for five seconds at most. */
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        try {
+            if (!channel.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+                channel.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        eventLoops
+                .shutdownGracefully(0, CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(CLOSE_TIMEOUT.toMillis());
+    }
+
+    /** What a client is made with; each is explained in the {@link Builder}. */
+    record Settings(
+            String target,
+            int eventLoopThreads,
+            Duration callTimeout,
+            int maxResponseBytes,
+            Duration keepaliveTime,
+            boolean retries) {}
+
+    /** Describes a client. Not thread-safe. */
+    public static final class Builder {
+        private String target = "localhost:8017";
+        private int eventLoopThreads = 1;
+        private Duration callTimeout = Duration.ofSeconds(30);
+        private int maxResponseBytes = 64 << 20;
+        private Duration keepaliveTime = Duration.ofSeconds(30);
+        private boolean retries = true;
+
+        private Builder() {}
+
+        /**
+         * Where the server is: {@code host:port}, or a name that grpc-java resolves, such as {@code
+         * dns:///events.example:8017}. By default {@code localhost:8017}.
+         */
+        public Builder target(String value) {
+            target = value;
+            return this;
+        }
+
+        /** Network threads, 1 or more; by default 1, which saturates most networks. */
+        public Builder eventLoopThreads(int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException("eventLoopThreads below 1: " + value);
+            }
+            eventLoopThreads = value;
+            return this;
+        }
+
+        /** After which a call of {@link #admin} or {@link #health} fails; by default 30 s. */
+        public Builder callTimeout(Duration value) {
+            callTimeout = value;
+            return this;
+        }
+
+        /** Longest response that is read; by default 64 MiB. */
+        public Builder maxResponseBytes(int value) {
+            maxResponseBytes = value;
+            return this;
+        }
+
+        /** How long the connection may be silent during calls before it is pinged; 30 s. */
+        public Builder keepaliveTime(Duration value) {
+            keepaliveTime = value;
+            return this;
+        }
+
+        /**
+         * Whether calls that only read are tried again when the server is away; by default true.
+         */
+        public Builder retries(boolean value) {
+            retries = value;
+            return this;
+        }
+
+        public WirebrookClient build() {
+            return new WirebrookClient(
+                    new Settings(
+                            target,
+                            eventLoopThreads,
+                            callTimeout,
+                            maxResponseBytes,
+                            keepaliveTime,
+                            retries));
+        }
+    }
+}

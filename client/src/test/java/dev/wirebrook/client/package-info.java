@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wirebrook.client;
+
+import org.jspecify.annotations.NullMarked;
