@@ -1,0 +1,169 @@
+package dev.wirebrook.app;
+
+import dev.wirebrook.events.EventPipeline;
+import dev.wirebrook.events.EventPipeline.RouteState;
+import dev.wirebrook.journal.Journal;
+import dev.wirebrook.telemetry.Metrics;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+
+/** Every metric of the rooms that keep their own counts, declared once. */
+final class MetricCatalog {
+    private static final Map<String, String> NO_LABELS = Map.of();
+
+    private final Metrics metrics;
+
+    MetricCatalog(Metrics metrics) {
+        this.metrics = metrics;
+    }
+
+    void declare(EventPipeline pipeline) {
+        metrics.counter(
+                "wirebrook_events_accepted_total",
+                "Events durable in the log, since it began.",
+                NO_LABELS,
+                () -> pipeline.counts().accepted());
+        settled("stored", "Events stored in a sink", counts -> counts.settled().stored(), pipeline);
+        settled(
+                "duplicate",
+                "Events dropped as duplicates",
+                counts -> counts.settled().duplicate(),
+                pipeline);
+        settled(
+                "quarantined",
+                "Events parked for their unknown type",
+                counts -> counts.settled().quarantined(),
+                pipeline);
+        settled(
+                "dead_lettered",
+                "Events parked since a sink refused them",
+                counts -> counts.settled().deadLettered(),
+                pipeline);
+        metrics.gauge(
+                "wirebrook_events_in_flight",
+                "Events durable and not settled: accepted less all that is settled. 0 at rest.",
+                NO_LABELS,
+                () -> pipeline.counts().inFlight());
+        metrics.counter(
+                "wirebrook_events_rejected_total",
+                "Events refused with a reason, since this process started.",
+                NO_LABELS,
+                () -> pipeline.intake().rejected());
+        metrics.counter(
+                "wirebrook_batches_logged_total",
+                "Batches durable in the log, since this process started.",
+                NO_LABELS,
+                () -> pipeline.intake().batches());
+        metrics.counter(
+                "wirebrook_batches_refused_total",
+                "Batches refused whole, since this process started.",
+                NO_LABELS,
+                () -> pipeline.intake().refusedBatches());
+        metrics.gauge(
+                "wirebrook_admission_bytes",
+                "Bytes of batches between arrival and durability.",
+                NO_LABELS,
+                pipeline::admittedBytes);
+        metrics.gauge(
+                "wirebrook_admission_waiting",
+                "Batches that wait for room.",
+                NO_LABELS,
+                pipeline::admissionWaiters);
+        pipeline.routeStates().forEach(route -> declareRoute(pipeline, route.name()));
+    }
+
+    private void settled(
+            String what,
+            String help,
+            ToLongFunction<EventPipeline.EventCounts> count,
+            EventPipeline pipeline) {
+        metrics.counter(
+                "wirebrook_events_" + what + "_total",
+                help + ", since the log began.",
+                NO_LABELS,
+                () -> count.applyAsLong(pipeline.counts()));
+    }
+
+    private void declareRoute(EventPipeline pipeline, String name) {
+        routeGauge(
+                pipeline,
+                name,
+                "wirebrook_route_position",
+                "Log position behind the last event settled.",
+                route -> route.cursor().position());
+        routeGauge(
+                pipeline,
+                name,
+                "wirebrook_route_lag_seconds",
+                "Age of the oldest event durable and not settled.",
+                route -> route.lag().toNanos() / 1e9);
+        routeGauge(
+                pipeline,
+                name,
+                "wirebrook_route_paused",
+                "1 while the route waits for its sink to recover.",
+                route -> route.pauseReason().isEmpty() ? 0 : 1);
+        routeGauge(
+                pipeline,
+                name,
+                "wirebrook_idempotency_ids",
+                "Event ids remembered.",
+                RouteState::windowIds);
+        routeGauge(
+                pipeline,
+                name,
+                "wirebrook_idempotency_bytes",
+                "Memory of the remembered event ids.",
+                RouteState::windowBytes);
+        metrics.counter(
+                "wirebrook_route_missed_bytes_total",
+                "Bytes of the log that were gone before the route read them. Anything but 0 is a loss.",
+                Map.of("route", name),
+                () -> state(pipeline, name).missedBytes());
+    }
+
+    private void routeGauge(
+            EventPipeline pipeline,
+            String route,
+            String name,
+            String help,
+            ToDoubleFunction<RouteState> value) {
+        metrics.gauge(
+                name,
+                help,
+                Map.of("route", route),
+                () -> value.applyAsDouble(state(pipeline, route)));
+    }
+
+    private static RouteState state(EventPipeline pipeline, String name) {
+        return pipeline.routeStates().stream()
+                .filter(route -> route.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    void declare(Journal journal) {
+        metrics.gauge(
+                "wirebrook_journal_start_position",
+                "Oldest position kept.",
+                NO_LABELS,
+                journal::startPosition);
+        metrics.gauge(
+                "wirebrook_journal_durable_position",
+                "Position behind the last durable record.",
+                NO_LABELS,
+                journal::durablePosition);
+        metrics.gauge(
+                "wirebrook_journal_segments",
+                "Files that hold records.",
+                NO_LABELS,
+                journal::segments);
+        metrics.gauge("wirebrook_journal_bytes", "Size on disk.", NO_LABELS, journal::bytes);
+        metrics.gauge(
+                "wirebrook_journal_pending_bytes",
+                "Bytes that wait for the writer.",
+                NO_LABELS,
+                journal::pendingBytes);
+    }
+}

@@ -1,0 +1,300 @@
+package dev.wirebrook.app;
+
+import dev.wirebrook.admin.AdminService;
+import dev.wirebrook.admin.JournalFacts;
+import dev.wirebrook.admin.NodeControl;
+import dev.wirebrook.events.DeadLetterStore;
+import dev.wirebrook.events.EventPipeline;
+import dev.wirebrook.events.Warehouse;
+import dev.wirebrook.events.duckdb.DuckDbWarehouse;
+import dev.wirebrook.events.grpc.EventServices;
+import dev.wirebrook.events.journal.JournalEventLog;
+import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.flow.Workers;
+import dev.wirebrook.grpc.GrpcServer;
+import dev.wirebrook.grpc.HostedService;
+import dev.wirebrook.http.ProbeServer;
+import dev.wirebrook.http.Rotation;
+import dev.wirebrook.journal.Journal;
+import dev.wirebrook.journal.JournalRefusal;
+import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.telemetry.Health;
+import dev.wirebrook.telemetry.Metrics;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One server process, put together: what is made from what, what starts before what, and how it all
+ * ends.
+ *
+ * <p>The order of the end: health says NOT_SERVING; calls are served for the grace, while load
+ * balancers look away; streams are acknowledged and ended, and connections asked to leave; what the
+ * log holds is settled; files are closed.
+ */
+public final class Node implements RunningServer, NodeControl, Rotation {
+    private static final Failure STOPPING =
+            new Failure.Draining(
+                    "this node is stopping; send it to another, or here after the delay",
+                    Duration.ofSeconds(2));
+    private static final Duration WATCH_INTERVAL = Duration.ofMillis(500);
+
+    // immutable state
+    private final ServerSettings settings;
+    private final Instant startTime;
+    private final Workers workers = new Workers();
+    private final Metrics metrics = new Metrics();
+    private final Health health;
+    private final Health.Component log;
+    private final EventPipeline pipeline;
+    private final EventServices eventServices;
+    private final Journal journal;
+    private final GrpcServer grpc;
+    private final ProbeServer http;
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    // mutable state
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    private Node(ServerSettings settings, InstantSource clock) throws IOException {
+        this.settings = settings;
+        startTime = clock.instant();
+        health = new Health(clock);
+        log = health.component("log");
+        try {
+            open.push(workers);
+            EventCatalog catalog = catalog(settings.events());
+            Path dataDir = Files.createDirectories(settings.dataDir());
+            journal =
+                    Journal.open(
+                            dataDir.resolve("journal"),
+                            RoomSettings.journal(
+                                    settings.journal(), settings.events().batchBytesMax()),
+                            clock);
+            open.push(journal);
+            Warehouse warehouse =
+                    new DuckDbWarehouse(
+                            catalog, RoomSettings.warehouse(settings.warehouse()), workers.timer());
+            open.push(warehouse);
+            DeadLetterStore deadLetters =
+                    new SqliteDeadLetterStore(dataDir.resolve("dead-letters.db"));
+            pipeline =
+                    new EventPipeline(
+                            catalog,
+                            RoomSettings.pipeline(settings.events()),
+                            new JournalEventLog(journal),
+                            warehouse,
+                            deadLetters,
+                            workers,
+                            clock);
+            open.push(pipeline);
+            eventServices = new EventServices(catalog, pipeline, workers);
+            AdminService admin =
+                    new AdminService(
+                            Version.current(),
+                            catalog,
+                            pipeline,
+                            warehouse,
+                            this::journalFacts,
+                            this,
+                            workers,
+                            RoomSettings.admin(settings.warehouse()));
+            List<HostedService> services = new ArrayList<>(eventServices.hosted());
+            services.add(HostedService.of(admin));
+            services.forEach(service ->
+                    health.service(service.definition().getServiceDescriptor().getName(), log));
+            declareMetrics();
+            grpc =
+                    GrpcServer.start(
+                            RoomSettings.grpc(settings.grpc()),
+                            services,
+                            health,
+                            metrics,
+                            workers::startBlocking,
+                            System::nanoTime);
+            open.push(grpc);
+            http =
+                    ProbeServer.start(
+                            RoomSettings.http(settings.http()),
+                            health,
+                            metrics,
+                            this,
+                            workers::startBlocking);
+            open.push(http);
+        } catch (IOException | RuntimeException e) {
+            closeAll();
+            throw e;
+        }
+    }
+
+    /** Starts a server; it is ready when this returns. */
+    public static Node start(ServerSettings settings) throws IOException {
+        Node node = new Node(settings, InstantSource.system());
+        node.pipeline.start();
+        node.journal.startRetention();
+        node.watch();
+        node.health.started();
+        return node;
+    }
+
+    private static EventCatalog catalog(ServerSettings.EventsSettings settings) throws IOException {
+        return settings.schema().isPresent()
+                ? EventCatalog.parse(Files.readAllBytes(settings.schema().get()))
+                : EventCatalog.standard();
+    }
+
+    private void declareMetrics() {
+        MetricCatalog catalog = new MetricCatalog(metrics);
+        catalog.declare(pipeline);
+        catalog.declare(journal);
+    }
+
+    private JournalFacts journalFacts() {
+        return new JournalFacts(
+                journal.startPosition(),
+                journal.durablePosition(),
+                journal.segments(),
+                journal.bytes(),
+                journal.refusal().map(JournalRefusal::message).orElse(""));
+    }
+
+    /** Tells health what the log says of itself. */
+    private void watch() {
+        // A route that waits costs nobody an acknowledgement: only the log decides on rotation.
+        Runnable look = () -> journal.refusal().ifPresentOrElse(this::logRefuses, log::ready);
+        look.run();
+        var _ =
+                workers.timer()
+                        .scheduleWithFixedDelay(
+                                look,
+                                WATCH_INTERVAL.toMillis(),
+                                WATCH_INTERVAL.toMillis(),
+                                TimeUnit.MILLISECONDS);
+    }
+
+    private void logRefuses(JournalRefusal refusal) {
+        switch (refusal) {
+            case JournalRefusal.Failed(String message) -> log.broken(message);
+            case JournalRefusal.Full(String message, Duration _) -> log.notReady(message);
+            case JournalRefusal.Backlog(String message, Duration _) -> log.notReady(message);
+            case JournalRefusal.TooLong(String message, long _) -> log.notReady(message);
+            case JournalRefusal.Closed(String message) -> log.notReady(message);
+        }
+    }
+
+    @Override
+    public InetSocketAddress grpcAddress() {
+        return grpc.address();
+    }
+
+    @Override
+    public InetSocketAddress httpAddress() {
+        return http.address();
+    }
+
+    @Override
+    public NodeControl.State state() {
+        return switch (health.state()) {
+            case STARTING -> NodeControl.State.STARTING;
+            case SERVING -> NodeControl.State.SERVING;
+            case RESTING -> NodeControl.State.DRAINING;
+            case DRAINING, STOPPING -> NodeControl.State.STOPPING;
+        };
+    }
+
+    @Override
+    public Instant startTime() {
+        return startTime;
+    }
+
+    @Override
+    public void drain() {
+        health.rest();
+    }
+
+    @Override
+    public void undrain() {
+        health.resume();
+    }
+
+    @Override
+    public boolean beats() {
+        return health.state() == Health.State.SERVING;
+    }
+
+    @Override
+    public boolean beat(boolean wished) {
+        return wished ? health.resume() : health.rest();
+    }
+
+    @Override
+    public void stop() {
+        // Not one of the workers: it outlives them.
+        Thread.ofPlatform().name("wirebrook-stop").start(this::close);
+    }
+
+    @Override
+    public void awaitStopped() throws InterruptedException {
+        stopped.await();
+    }
+
+    /** Drains and stops. Idempotent; a second caller waits for the first. */
+    @Override
+    public void close() {
+        try {
+            if (stopping.compareAndSet(false, true)) {
+                drainAndStop();
+            } else {
+                stopped.await();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void drainAndStop() throws InterruptedException {
+        boolean rested = health.state() == Health.State.RESTING;
+        health.drain();
+        try {
+            if (!rested) {
+                Thread.sleep(settings.drain().grace());
+            }
+            eventServices.endStreams(STOPPING);
+            grpc.drain(settings.drain().timeout());
+            health.stop();
+            pipeline.refuse(STOPPING);
+            pipeline.finish(settings.drain().timeout());
+        } finally {
+            closeAll();
+            stopped.countDown();
+        }
+    }
+
+    private void closeAll() {
+        while (!open.isEmpty()) {
+            AutoCloseable next = open.pop();
+            try {
+                next.close();
+            } catch (Exception e) {
+                System.getLogger(Node.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "closing " + next.getClass().getSimpleName(),
+                                e);
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.wirebrook.app;
+
+import dev.wirebrook.admin.AdminService;
+import dev.wirebrook.events.PipelineSettings;
+import dev.wirebrook.events.RouteSpec;
+import dev.wirebrook.events.duckdb.DuckDbSettings;
+import dev.wirebrook.flow.Backoff;
+import dev.wirebrook.grpc.GrpcServerSettings;
+import dev.wirebrook.grpc.GrpcServerSettings.CallLimits;
+import dev.wirebrook.grpc.GrpcServerSettings.ConnectionLimits;
+import dev.wirebrook.grpc.GrpcServerSettings.KeepAlive;
+import dev.wirebrook.http.ProbeServerSettings;
+import dev.wirebrook.journal.JournalSettings;
+import java.time.Duration;
+
+/** What the user has set, in the words of each room. */
+final class RoomSettings {
+    /** A route's batch is written at the latest when it holds so much, whatever its rows. */
+    private static final long ROUTE_BATCH_BYTES_MAX = 64 << 20;
+
+    private static final int ADMISSION_WAITERS_MAX = 10_000;
+    private static final Duration RETRY_DELAY = Duration.ofMillis(250);
+
+    private RoomSettings() {}
+
+    static GrpcServerSettings grpc(ServerSettings.GrpcSettings set) {
+        ConnectionLimits connections = ConnectionLimits.DEFAULT;
+        return new GrpcServerSettings(
+                set.host(),
+                set.port(),
+                set.threads(),
+                set.reflection(),
+                new CallLimits(
+                        set.maxMessageBytes(),
+                        Math.max(
+                                CallLimits.DEFAULT.unfinishedBytesMax(),
+                                4L * set.maxMessageBytes()),
+                        set.maxMetadataBytes(),
+                        CallLimits.DEFAULT.unaryDeadline(),
+                        CallLimits.DEFAULT.slowCall()),
+                new ConnectionLimits(
+                        connections.connectionsMax(),
+                        set.maxConcurrentCallsPerConnection(),
+                        set.flowControlWindowBytes(),
+                        connections.resetsMax(),
+                        connections.resetsWindow(),
+                        connections.handshakeTimeout(),
+                        set.maxConnectionIdle(),
+                        set.maxConnectionAge(),
+                        set.maxConnectionAgeGrace()),
+                new KeepAlive(
+                        set.keepaliveTime(),
+                        set.keepaliveTimeout(),
+                        set.keepalivePermitTime(),
+                        set.keepalivePermitWithoutCalls()));
+    }
+
+    static ProbeServerSettings http(ServerSettings.HttpSettings set) {
+        return ProbeServerSettings.DEFAULT
+                .withAddress(set.host(), set.port())
+                .withGuardOrigin(ServerSettings.isLoopback(set.host()));
+    }
+
+    static JournalSettings journal(ServerSettings.JournalSettings set, int batchBytesMax) {
+        JournalSettings production = JournalSettings.production();
+        int recordBytesMax = Math.max(production.recordBytesMax(), batchBytesMax + (64 << 10));
+        return new JournalSettings(
+                set.segmentBytes(),
+                set.pendingBytesMax(),
+                production.groupBytesMax(),
+                recordBytesMax,
+                production.spareSegmentsMax(),
+                set.retentionAge(),
+                set.retentionBytes(),
+                set.totalBytesMax(),
+                false);
+    }
+
+    static PipelineSettings pipeline(ServerSettings.EventsSettings set) {
+        return new PipelineSettings(
+                set.batchBytesMax(),
+                set.batchEventsMax(),
+                set.admissionBytesMax(),
+                ADMISSION_WAITERS_MAX,
+                set.admissionWait(),
+                RETRY_DELAY,
+                set.idempotency().idsMax(),
+                set.idempotency().window(),
+                set.maxAttempts(),
+                new Backoff(set.retry().backoffMin(), set.retry().backoffMax()),
+                set.routes().stream().map(RoomSettings::route).toList());
+    }
+
+    private static RouteSpec route(ServerSettings.RouteSettings set) {
+        return new RouteSpec(
+                set.name(),
+                set.types(),
+                set.sink(),
+                set.rowsMax(),
+                ROUTE_BATCH_BYTES_MAX,
+                set.interval());
+    }
+
+    static DuckDbSettings warehouse(ServerSettings.WarehouseSettings set) {
+        DuckDbSettings usual = DuckDbSettings.of(set.file());
+        return new DuckDbSettings(
+                set.file(),
+                set.threads() == 0 ? Runtime.getRuntime().availableProcessors() : set.threads(),
+                set.memoryBytesMax(),
+                usual.spillBytesMax(),
+                set.queriesMax(),
+                usual.queriesWaitingMax(),
+                usual.walBytesMax());
+    }
+
+    static AdminService.Limits admin(ServerSettings.WarehouseSettings set) {
+        return new AdminService.Limits(set.queryTimeout(), set.queryRowsMax());
+    }
+}

@@ -1,0 +1,144 @@
+package dev.wirebrook.app;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that can be set on a server, parsed and checked. Immutable.
+ *
+ * @param dataDir folder of the log, the warehouse and the dead letters
+ * @param insecure whether the server may listen beyond loopback without TLS and authentication
+ */
+public record ServerSettings(
+        Path dataDir,
+        boolean insecure,
+        GrpcSettings grpc,
+        HttpSettings http,
+        JournalSettings journal,
+        EventsSettings events,
+        WarehouseSettings warehouse,
+        DrainSettings drain) {
+
+    /**
+     * The gRPC listener.
+     *
+     * @param port 0 is any that is free
+     * @param threads event loops; 0 is one a core
+     * @param maxConnectionIdle zero is never
+     * @param maxConnectionAge zero is never
+     */
+    public record GrpcSettings(
+            String host,
+            int port,
+            int threads,
+            int maxMessageBytes,
+            int maxMetadataBytes,
+            int maxConcurrentCallsPerConnection,
+            int flowControlWindowBytes,
+            Duration keepaliveTime,
+            Duration keepaliveTimeout,
+            Duration keepalivePermitTime,
+            boolean keepalivePermitWithoutCalls,
+            Duration maxConnectionIdle,
+            Duration maxConnectionAge,
+            Duration maxConnectionAgeGrace,
+            boolean reflection) {}
+
+    /**
+     * The HTTP listener.
+     *
+     * @param port 0 is any that is free
+     */
+    public record HttpSettings(String host, int port) {}
+
+    /**
+     * The log.
+     *
+     * @param retentionBytes of what every route has stored, at most so much is kept
+     * @param totalBytesMax beyond which appends are refused
+     * @param pendingBytesMax that wait for the writer
+     */
+    public record JournalSettings(
+            long segmentBytes,
+            Duration retentionAge,
+            long retentionBytes,
+            long totalBytesMax,
+            long pendingBytesMax) {}
+
+    /**
+     * The event pipeline.
+     *
+     * @param schema a compiled descriptor set in place of the standard catalogue
+     * @param maxAttempts tries before an event that cannot be stored is parked
+     */
+    public record EventsSettings(
+            Optional<Path> schema,
+            int batchBytesMax,
+            int batchEventsMax,
+            long admissionBytesMax,
+            Duration admissionWait,
+            IdempotencySettings idempotency,
+            int maxAttempts,
+            RetrySettings retry,
+            List<RouteSettings> routes) {
+        public EventsSettings {
+            routes = List.copyOf(routes);
+        }
+    }
+
+    /** The window in which an event id is stored once. */
+    public record IdempotencySettings(int idsMax, Duration window) {}
+
+    /** How long a route waits after a transient failure: doubling from the least to the most. */
+    public record RetrySettings(Duration backoffMin, Duration backoffMax) {}
+
+    /**
+     * Where events of some types go.
+     *
+     * @param types names of event types; {@code *} is all that no other route takes
+     * @param rowsMax rows that make a batch full
+     * @param interval after which a batch that is not full is written too
+     */
+    public record RouteSettings(
+            String name, List<String> types, String sink, int rowsMax, Duration interval) {
+        public RouteSettings {
+            types = List.copyOf(types);
+        }
+    }
+
+    /**
+     * The engine that answers queries.
+     *
+     * @param file of the database
+     * @param threads of the engine; 0 is one a core
+     * @param queriesMax that run at once
+     */
+    public record WarehouseSettings(
+            Path file,
+            int threads,
+            long memoryBytesMax,
+            int queriesMax,
+            Duration queryTimeout,
+            long queryRowsMax) {}
+
+    /**
+     * Leaving.
+     *
+     * @param grace how long the node goes on serving after it says that it leaves
+     * @param timeout after which calls that are still open are ended
+     */
+    public record DrainSettings(Duration grace, Duration timeout) {}
+
+    /** Whether only this machine can reach an address bound to the host. */
+    static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.wirebrook.cli;
+
+import com.google.protobuf.ListValue;
+import com.google.protobuf.Value;
+import dev.wirebrook.api.admin.v1.QueryColumn;
+import dev.wirebrook.api.admin.v1.QueryResponse;
+import dev.wirebrook.cli.output.OutputOptions;
+import dev.wirebrook.cli.output.RowWriter;
+import dev.wirebrook.client.WirebrookClient;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code wirebrook sql}. */
+@Command(
+        name = "sql",
+        description = "Asks a running server one question in SQL. Nothing can be changed by it.",
+        footer = {
+            "",
+            "Every event type is a table, and the view 'events' is over all of them.",
+            "",
+            "  wirebrook sql \"select type, count(*) from events group by type\"",
+            "  wirebrook sql \"show tables\"",
+            "  wirebrook sql -o csv \"from add_to_cart_event\" > carts.csv",
+            "  wirebrook sql - < question.sql"
+        })
+final class SqlCommand implements Callable<Integer> {
+    /** Whose values are integers though they come as floating point. */
+    private static final Pattern WHOLE = Pattern.compile("U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?");
+
+    private static final Pattern FRACTIONAL = Pattern.compile("DECIMAL.*|FLOAT|DOUBLE|REAL");
+
+    private final CommandContext context;
+
+    @Mixin private final ServerOptions server;
+    @Mixin private final OutputOptions output = new OutputOptions();
+
+    @Parameters(paramLabel = "SQL", description = "The query; - reads it from standard input.")
+    private String sql = "";
+
+    @Option(
+            names = "--limit",
+            paramLabel = "ROWS",
+            description = "Ends after so many rows (default: the server's limit).")
+    private long limit;
+
+    SqlCommand(CommandContext context) {
+        this.context = context;
+        this.server = new ServerOptions(context);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        String query =
+                sql.equals("-")
+                        ? new String(context.terminal().in().readAllBytes(), StandardCharsets.UTF_8)
+                        : sql;
+        try (WirebrookClient client = server.connect()) {
+            print(client.admin().query(query, limit));
+        }
+        return ExitCodes.OK;
+    }
+
+    private void print(Iterator<QueryResponse> responses) {
+        Terminal terminal = context.terminal();
+        RowWriter writer = output.writer(terminal);
+        List<QueryColumn> columns = List.of();
+        long rows = 0;
+        boolean truncated = false;
+        boolean first = true;
+        // Who reads may have seen enough, as head does.
+        while (!terminal.out().checkError() && responses.hasNext()) {
+            QueryResponse response = responses.next();
+            if (first) {
+                first = false;
+                columns = response.getColumnsList();
+                writer.columns(columns.stream().map(SqlCommand::column).toList());
+            }
+            for (ListValue row : response.getRowsList()) {
+                writer.row(values(row, columns));
+                rows++;
+            }
+            truncated |= response.getTruncated();
+        }
+        writer.end();
+        if (truncated) {
+            terminal.note("Only the first " + rows + " rows: the limit cut the rest off.");
+        } else if (terminal.outIsTerminal()) {
+            terminal.note(rows == 1 ? "(1 row)" : "(" + rows + " rows)");
+        }
+    }
+
+    private static RowWriter.Column column(QueryColumn column) {
+        return new RowWriter.Column(
+                column.getName(),
+                WHOLE.matcher(column.getType()).matches()
+                        || FRACTIONAL.matcher(column.getType()).matches());
+    }
+
+    private static List<@Nullable Object> values(ListValue row, List<QueryColumn> columns) {
+        List<@Nullable Object> values = new ArrayList<>(row.getValuesCount());
+        for (int i = 0; i < row.getValuesCount(); i++) {
+            boolean whole = i < columns.size() && WHOLE.matcher(columns.get(i).getType()).matches();
+            values.add(value(row.getValues(i), whole));
+        }
+        return values;
+    }
+
+    private static @Nullable Object value(Value value, boolean whole) {
+        return switch (value.getKindCase()) {
+            case NULL_VALUE, KIND_NOT_SET -> null;
+            case NUMBER_VALUE -> {
+                if (whole) {
+                    yield (long) value.getNumberValue();
+                }
+                yield value.getNumberValue();
+            }
+            case STRING_VALUE -> value.getStringValue();
+            case BOOL_VALUE -> value.getBoolValue();
+            case STRUCT_VALUE -> {
+                Map<String, @Nullable Object> map = new LinkedHashMap<>();
+                value.getStructValue()
+                        .getFieldsMap()
+                        .forEach((key, field) -> map.put(key, value(field, false)));
+                yield map;
+            }
+            case LIST_VALUE -> {
+                List<@Nullable Object> list = new ArrayList<>();
+                value.getListValue().getValuesList().forEach(item -> list.add(value(item, false)));
+                yield list;
+            }
+        };
+    }
+}

@@ -1,0 +1,5 @@
+/** Dead letters on the command line. */
+@NullMarked
+package dev.wirebrook.cli.deadletter;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,67 @@
+package dev.wirebrook.app;
+
+import dev.wirebrook.app.config.Environment;
+import dev.wirebrook.app.config.Profile;
+import dev.wirebrook.client.WirebrookClient;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A whole server in this process, on free ports, and a client to it. */
+final class TestNode implements AutoCloseable {
+    private final Node node;
+    private final WirebrookClient client;
+
+    private TestNode(Node node) {
+        this.node = node;
+        this.client = newClient();
+    }
+
+    /**
+     * @param settings beside the defaults of development
+     */
+    static TestNode start(Path dataDir, Map<String, String> settings) {
+        Map<String, String> flags = new HashMap<>(settings);
+        flags.put("data-dir", dataDir.toString());
+        flags.put("grpc.port", "0");
+        flags.put("http.port", "0");
+        try {
+            return new TestNode(
+                    Node.start(
+                            SettingsLoader.load(
+                                    Profile.DEVELOPMENT,
+                                    Optional.empty(),
+                                    new Environment(Map.of()),
+                                    flags)));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    WirebrookClient newClient() {
+        return WirebrookClient.builder().target(target()).retries(false).build();
+    }
+
+    Node node() {
+        return node;
+    }
+
+    WirebrookClient client() {
+        return client;
+    }
+
+    String target() {
+        return "127.0.0.1:" + node.grpcAddress().getPort();
+    }
+
+    String http() {
+        return "http://127.0.0.1:" + node.httpAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        node.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wirebrook.app.config;
+
+import org.jspecify.annotations.NullMarked;

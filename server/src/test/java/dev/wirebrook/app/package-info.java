@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wirebrook.app;
+
+import org.jspecify.annotations.NullMarked;

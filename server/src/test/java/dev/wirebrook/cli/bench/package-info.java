@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wirebrook.cli.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wirebrook.cli.load;
+
+import org.jspecify.annotations.NullMarked;
