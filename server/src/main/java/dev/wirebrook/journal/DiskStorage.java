@@ -61,6 +61,15 @@ final class DiskStorage implements JournalStorage {
     }
 
     @Override
+    public void reserve(String name, long bytes) throws IOException {
+        if (!FileRoom.take(directory.resolve(name), bytes)) {
+            try (JournalFile file = openForWriting(name)) {
+                Zeros.write(file, file.size(), bytes);
+            }
+        }
+    }
+
+    @Override
     public JournalFile openForReading(String name) throws IOException {
         return open(name, StandardOpenOption.READ);
     }

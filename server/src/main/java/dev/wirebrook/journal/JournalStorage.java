@@ -15,6 +15,12 @@ interface JournalStorage extends Closeable {
     /** Makes a new empty file for reading and writing; fails where one of this name exists. */
     JournalFile create(String name) throws IOException;
 
+    /**
+     * Lengthens a file to {@code bytes}. What is new reads as zeros, and its room is taken: no
+     * later write into it fails for want of room.
+     */
+    void reserve(String name, long bytes) throws IOException;
+
     JournalFile openForReading(String name) throws IOException;
 
     JournalFile openForWriting(String name) throws IOException;

@@ -3,18 +3,18 @@ package dev.wirebrook.journal;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the next segment's file ready before the writer needs it: zero-written ahead, or recycled
- * from the oldest segment once nobody needs that. One background thread makes, recycles and
- * deletes; the writer takes.
+ * Has the next segment's file ready before the writer needs it: recycled from the oldest segment
+ * once nobody needs that, or made anew. One background thread makes, recycles and deletes; the
+ * writer takes.
+ *
+ * <p>A new file has its room on the disk but nothing was written to it yet; a force into such a
+ * file takes half as long again as one into a file that was written before. So zeros are written to
+ * it while the log is quiet. While the log grows fast they are not: they would take from the disk
+ * as much again as the log itself.
  */
 final class SegmentSupply implements Runnable {
     private static final System.Logger LOG = System.getLogger(SegmentSupply.class.getName());
@@ -22,29 +22,25 @@ final class SegmentSupply implements Runnable {
     private static final Duration RETRY_MIN = Duration.ofMillis(100);
     private static final Duration RETRY_MAX = Duration.ofSeconds(5);
 
+    /** A log that took a segment within this time has no use for zeros ahead. */
+    private static final Duration QUIET = Duration.ofSeconds(1);
+
+    /**
+     * Forced after so much while zeros are written, so that the writer's forces find short queues.
+     */
+    private static final int ZEROS_AT_ONCE_BYTES = 1 << 20;
+
+    /** Of the disk's time, zeros get one part in so many. */
+    private static final int ZEROS_SHARE = 4;
+
     private final JournalStorage storage;
     private final JournalSettings settings;
     private final SegmentTable segments;
     private final SpareFiles files;
+    private final SpareShelf shelf;
     private final JournalConsumers consumers;
     private final SegmentRetention retention;
     private final JournalCounters counters;
-
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-
-    // Guarded by the lock.
-    private final Deque<String> ready = new ArrayDeque<>();
-    private JournalRefusal.@Nullable Full shortage;
-    private boolean signalled;
-    private boolean closed;
-    private int taken;
-
-    /** Whether the writer holds a file that is neither ready any more nor a segment yet. */
-    private boolean inHand;
-
-    /** Why the writer found none; stays until there is one. Written under the lock. */
-    private volatile JournalRefusal.@Nullable Full refusal;
 
     /** Written by the background thread. */
     private volatile Duration retryDelay = RETRY_MIN;
@@ -59,11 +55,11 @@ final class SegmentSupply implements Runnable {
         this.storage = storage;
         this.settings = settings;
         this.segments = segments;
-        this.consumers = new JournalConsumers(segments, this::look);
+        this.shelf = new SpareShelf(segments, settings.segmentBytes(), spares);
+        this.consumers = new JournalConsumers(segments, shelf::look);
         this.retention = new SegmentRetention(settings, clock, segments, consumers);
         this.counters = counters;
         this.files = new SpareFiles(storage, settings.segmentBytes(), spares);
-        ready.addAll(spares);
     }
 
     JournalConsumers consumers() {
@@ -72,54 +68,22 @@ final class SegmentSupply implements Runnable {
 
     /** Why no segment could be had when the writer last needed one, until one can. */
     JournalRefusal.@Nullable Full refusal() {
-        return refusal;
+        return shelf.refusal();
     }
 
     /** Bytes of all files, those of the segments included. */
     long bytes() {
-        lock.lock();
-        try {
-            int files = ready.size() + (inHand ? 1 : 0);
-            return segments.bytes() + files * settings.segmentBytes();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean hasPlaceForSpare() {
-        lock.lock();
-        try {
-            return ready.size() < settings.spareSegmentsMax();
-        } finally {
-            lock.unlock();
-        }
+        return shelf.bytesWithSegments();
     }
 
     /** From now on segments that nobody needs may go. */
     void startRetention() {
         retention.start();
-        look();
-    }
-
-    /** Wakes the background thread: something changed. */
-    void look() {
-        lock.lock();
-        try {
-            signalled = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        shelf.look();
     }
 
     void close() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        shelf.close();
     }
 
     /**
@@ -128,74 +92,26 @@ final class SegmentSupply implements Runnable {
      * @return its name, or null where none can be made now: see {@link #refusal}
      */
     @Nullable String take() {
-        lock.lock();
-        try {
-            while (ready.isEmpty()) {
-                if (shortage != null) {
-                    refusal = shortage;
-                    return null;
-                }
-                changed.awaitUninterruptibly();
-            }
-            taken++;
-            inHand = true;
-            signalled = true;
-            changed.signalAll();
-            return ready.removeFirst();
-        } finally {
-            lock.unlock();
-        }
+        return shelf.take();
     }
 
     /** Writer only. The spare that was taken has become this segment. */
     void adopt(Segment segment) {
-        lock.lock();
-        try {
-            segments.add(segment);
-            inHand = false;
-        } finally {
-            lock.unlock();
-        }
-        look();
+        shelf.adopt(segment);
     }
 
     /** Writer only. A spare that was taken turned out to be of no use; returns what to tell. */
     JournalRefusal.Full discard(String spare, IOException cause) {
         SpareFiles.deleteQuietly(storage, spare);
         JournalRefusal.Full why = shortage(cause);
-        lock.lock();
-        try {
-            inHand = false;
-            if (ready.isEmpty()) {
-                shortage = why;
-                refusal = why;
-            }
-        } finally {
-            lock.unlock();
-        }
+        shelf.discard(why);
         return why;
     }
 
     @Override
     public void run() {
-        while (true) {
-            Duration pause = work();
-            lock.lock();
-            try {
-                long nanos = TimeUnit.NANOSECONDS.convert(pause);
-                while (!signalled && !closed && nanos > 0) {
-                    nanos = changed.awaitNanos(nanos);
-                }
-                if (closed) {
-                    return;
-                }
-                signalled = false;
-            } catch (InterruptedException e) {
-                // Nobody has reason to; the journal ends this thread by closing it.
-                signalled = true;
-            } finally {
-                lock.unlock();
-            }
+        while (!shelf.isClosed()) {
+            shelf.awaitChange(work());
         }
     }
 
@@ -207,13 +123,13 @@ final class SegmentSupply implements Runnable {
                 makeOne();
             }
             retryDelay = RETRY_MIN;
-            return retention.lookEvery();
         } catch (NoRoomException e) {
             return backOff(new JournalRefusal.Full(e.getMessage(), retryDelay));
         } catch (IOException | RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, "cannot make a journal segment ready", e);
             return backOff(shortage(e));
         }
+        return writeZeros();
     }
 
     private JournalRefusal.Full shortage(Throwable cause) {
@@ -229,13 +145,7 @@ final class SegmentSupply implements Runnable {
     }
 
     private Duration backOff(JournalRefusal.Full why) {
-        lock.lock();
-        try {
-            shortage = why;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        shelf.runShort(why);
         Duration pause = retryDelay;
         Duration doubled = retryDelay.multipliedBy(2);
         retryDelay = doubled.compareTo(RETRY_MAX) < 0 ? doubled : RETRY_MAX;
@@ -243,14 +153,9 @@ final class SegmentSupply implements Runnable {
     }
 
     private boolean wanted() {
-        lock.lock();
-        try {
-            // A log that fills one segment after the other is worth being two ahead of.
-            int ahead = Math.min(settings.spareSegmentsMax(), taken > 1 ? 2 : 1);
-            return !closed && ready.size() < ahead;
-        } finally {
-            lock.unlock();
-        }
+        // A log that fills one segment after the other is worth being two ahead of.
+        int ahead = Math.min(settings.spareSegmentsMax(), shelf.taken() > 1 ? 2 : 1);
+        return !shelf.isClosed() && shelf.hasFewerThan(ahead);
     }
 
     private void makeOne() throws IOException {
@@ -264,18 +169,55 @@ final class SegmentSupply implements Runnable {
         }
         String spare = files.make();
         counters.segmentMade();
-        add(spare);
+        shelf.add(spare, true);
     }
 
-    private void add(String spare) {
-        lock.lock();
+    /**
+     * Writes the next zeros ahead, while the log is quiet. Returns how long nothing is to do, as
+     * {@link #work} does.
+     */
+    private Duration writeZeros() {
+        String spare = shelf.firstRaw();
+        if (spare == null) {
+            return retention.lookEvery();
+        }
+        try (JournalFile file = storage.openForWriting(spare)) {
+            long size = settings.segmentBytes();
+            for (long at = 0; at < size; at += ZEROS_AT_ONCE_BYTES) {
+                Duration unquiet = QUIET.minus(shelf.quietFor());
+                if (unquiet.isPositive()) {
+                    return unquiet;
+                }
+                long before = System.nanoTime();
+                if (!writeZeros(spare, file, at, Math.min(size, at + ZEROS_AT_ONCE_BYTES))) {
+                    return Duration.ZERO;
+                }
+                long took = System.nanoTime() - before;
+                shelf.awaitChange(Duration.ofNanos((ZEROS_SHARE - 1) * took));
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "cannot write ahead to " + spare, e);
+            if (shelf.remove(spare)) {
+                SpareFiles.deleteQuietly(storage, spare);
+            }
+            return backOff(shortage(e));
+        }
+        shelf.ripe(spare);
+        return Duration.ZERO;
+    }
+
+    /** Returns false, and wrote nothing, where the writer has taken the spare. */
+    private boolean writeZeros(String spare, JournalFile file, long from, long to)
+            throws IOException {
+        if (!shelf.beginWriting(spare)) {
+            return false;
+        }
         try {
-            ready.addLast(spare);
-            shortage = null;
-            refusal = null;
-            changed.signalAll();
+            Zeros.write(file, from, to);
+            file.force();
+            return true;
         } finally {
-            lock.unlock();
+            shelf.endWriting();
         }
     }
 
@@ -290,7 +232,8 @@ final class SegmentSupply implements Runnable {
 
     private void retire(Segment oldest) throws IOException {
         boolean recycle =
-                oldest.header().fileBytes() == settings.segmentBytes() && hasPlaceForSpare();
+                oldest.header().fileBytes() == settings.segmentBytes()
+                        && shelf.hasFewerThan(settings.spareSegmentsMax());
         // Out of the table first: a reader that finds other bytes than it expects looks there to
         // learn whether that is damage.
         segments.removeOldest();
@@ -313,7 +256,7 @@ final class SegmentSupply implements Runnable {
             counters.segmentDeleted();
         } else {
             counters.segmentRecycled();
-            add(spare);
+            shelf.add(spare, false);
         }
     }
 

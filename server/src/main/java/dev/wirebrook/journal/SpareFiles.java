@@ -10,11 +10,6 @@ import java.util.List;
 final class SpareFiles {
     private static final System.Logger LOG = System.getLogger(SpareFiles.class.getName());
 
-    /**
-     * Forced after so much while zeros are written, so that the writer's forces find short queues.
-     */
-    private static final int FORCE_EVERY_BYTES = 8 << 20;
-
     private final JournalStorage storage;
     private final long segmentBytes;
     private long nextNumber;
@@ -30,28 +25,25 @@ final class SpareFiles {
         }
     }
 
-    /** Makes a file of zeros. Returns its name; leaves nothing where it fails. */
+    /**
+     * Makes a file that reads as zeros and has its room on the disk. Returns its name; leaves
+     * nothing where it fails.
+     */
     String make() throws IOException {
         String making = nextNumber + MAKING_SUFFIX;
         String spare = nextNumber + SPARE_SUFFIX;
         nextNumber++;
         try {
-            writeZeros(making);
+            try (JournalFile file = storage.create(making)) {
+                storage.reserve(making, segmentBytes);
+                file.force();
+            }
             storage.rename(making, spare);
         } catch (IOException e) {
             deleteQuietly(storage, making);
             throw e;
         }
         return spare;
-    }
-
-    private void writeZeros(String name) throws IOException {
-        try (JournalFile file = storage.create(name)) {
-            for (long at = 0; at < segmentBytes; at += FORCE_EVERY_BYTES) {
-                Zeros.write(file, at, Math.min(segmentBytes, at + FORCE_EVERY_BYTES));
-                file.force();
-            }
-        }
     }
 
     /** Gives a segment's file the name of a spare, which it returns; not yet durable. */

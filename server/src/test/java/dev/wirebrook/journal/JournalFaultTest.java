@@ -107,14 +107,29 @@ class JournalFaultTest {
     }
 
     @Test
-    void a_spare_that_cannot_be_forced_is_replaced() throws IOException {
-        storage.failForcesOf(JournalFormat.SPARE_SUFFIX);
+    void a_spare_that_cannot_be_written_is_replaced() throws IOException {
+        storage.failWritesTo(JournalFormat.SPARE_SUFFIX);
         try (Journal journal = TestJournals.open(storage)) {
             assertThat(TestAppend.of("one").to(journal).refusal())
                     .isInstanceOf(JournalRefusal.Full.class);
+            storage.failWritesTo(null);
             await().until(() -> journal.refusal().isEmpty());
             TestAppend.of("two").to(journal).durable();
             assertThat(JournalTest.texts(journal, 0)).containsExactly("two");
+        }
+    }
+
+    @Test
+    void a_spare_to_which_zeros_cannot_be_forced_ahead_is_replaced() throws IOException {
+        storage.failForcesOf(JournalFormat.SPARE_SUFFIX);
+        try (Journal journal = TestJournals.open(storage)) {
+            await().until(() -> journal.counters().segmentsMade() == 2);
+            assertThat(
+                            storage.list().stream()
+                                    .filter(name -> name.endsWith(JournalFormat.SPARE_SUFFIX)))
+                    .hasSize(1);
+            TestAppend.of("one").to(journal).durable();
+            assertThat(JournalTest.texts(journal, 0)).containsExactly("one");
         }
     }
 

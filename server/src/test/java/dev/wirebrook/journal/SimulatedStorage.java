@@ -221,6 +221,13 @@ final class SimulatedStorage implements JournalStorage {
     }
 
     @Override
+    public void reserve(String name, long bytes) throws IOException {
+        try (JournalFile file = openForWriting(name)) {
+            Zeros.write(file, file.size(), bytes);
+        }
+    }
+
+    @Override
     public JournalFile openForReading(String name) throws IOException {
         runOnce(beforeNextOpen);
         return openForWriting(name);
