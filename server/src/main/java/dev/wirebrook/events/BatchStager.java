@@ -5,6 +5,7 @@ import dev.wirebrook.events.EventLog.LoggedEntry;
 import dev.wirebrook.schema.BatchWalker;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.EventType;
+import dev.wirebrook.schema.ScanResult;
 import dev.wirebrook.schema.ScannedBatch;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -54,19 +55,22 @@ final class BatchStager {
      * @return how many events of this route the entry has, from {@code firstIndex} on
      */
     int stage(LoggedEntry logged, int firstIndex, StagedBatch batch) {
-        byte[] bytes = logged.entry().bytes();
-        walker.scan(bytes, 0, bytes.length, scanned);
+        EventLog.LogEntry entry = logged.entry();
+        byte[] bytes = entry.bytes();
+        walk(bytes, entry.start(), entry.length(), logged.position());
         LoggedRequest request =
                 new LoggedRequest(
                         logged.position(),
-                        logged.entry().ingestTimeMicros(),
+                        entry.ingestTimeMicros(),
                         bytes,
+                        entry.start(),
+                        entry.length(),
                         scanned.header(),
                         scanned.headerStart(),
                         scanned.headerEnd());
         fingerprint.client(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd());
         int events = 0;
-        int[] rejected = logged.entry().rejected();
+        int[] rejected = entry.rejected();
         for (int i = firstIndex; i < scanned.size(); i++) {
             boolean ours = routes.route(scanned.typeOrdinal(i)) == routeIndex;
             if (ours && (rejected.length == 0 || Arrays.binarySearch(rejected, i) < 0)) {
@@ -85,8 +89,9 @@ final class BatchStager {
      * @param parked events that were parked and not stored: their ids may come again
      */
     void remember(LoggedEntry logged, int endIndex, Set<Cursor> parked) {
-        byte[] bytes = logged.entry().bytes();
-        walker.scan(bytes, 0, bytes.length, scanned);
+        EventLog.LogEntry entry = logged.entry();
+        byte[] bytes = entry.bytes();
+        walk(bytes, entry.start(), entry.length(), logged.position());
         fingerprint.client(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd());
         for (int i = 0; i < Math.min(endIndex, scanned.size()); i++) {
             if (scanned.verdict(i) == ScannedBatch.Verdict.VALID
@@ -98,7 +103,7 @@ final class BatchStager {
                         fingerprint.low(),
                         fingerprint.high(),
                         logged.position(),
-                        logged.entry().ingestTimeMicros());
+                        entry.ingestTimeMicros());
             }
         }
     }
@@ -107,7 +112,7 @@ final class BatchStager {
     DeadLetter letter(
             StagedBatch batch, int row, String reason, int attempts, Instant firstFailure) {
         LoggedRequest request = batch.request(row);
-        walker.scan(request.bytes(), 0, request.bytes().length, scanned);
+        walk(request.bytes(), request.start(), request.length(), request.position());
         return letter(
                 request,
                 batch.cursor(row).index(),
@@ -116,6 +121,17 @@ final class BatchStager {
                 reason,
                 attempts,
                 firstFailure);
+    }
+
+    private void walk(byte[] bytes, int start, int length, long position) {
+        switch (walker.scan(bytes, start, length, scanned)) {
+            case ScanResult.Scanned _, ScanResult.Empty _ -> {}
+            // It was walked before it was logged. To skip it would lose it without a word.
+            case ScanResult wrong ->
+                    throw new IllegalStateException(
+                            "the batch at position %d of the log does not read: %s"
+                                    .formatted(position, wrong));
+        }
     }
 
     private void stageEvent(LoggedRequest request, int event, StagedBatch batch) {

@@ -162,7 +162,12 @@ public final class EventIntake {
         }
         log.append(
                 new LoggingBatch(
-                        new EventLog.LogEntry(Micros.of(clock.instant()), rejectedIndexes, batch),
+                        new EventLog.LogEntry(
+                                Micros.of(clock.instant()),
+                                rejectedIndexes,
+                                batch,
+                                0,
+                                batch.length),
                         sender,
                         outcomes,
                         scanned.size()));
@@ -320,7 +325,7 @@ public final class EventIntake {
 
         @Override
         public void durable(long position, long endPosition) {
-            gate.leave(entry.bytes().length);
+            gate.leave(entry.length());
             BatchOutcome outcome = outcome(outcomes, events, endPosition);
             accepted.add(outcome.accepted());
             batches.increment();
@@ -329,7 +334,7 @@ public final class EventIntake {
 
         @Override
         public void refused(Failure failure) {
-            gate.leave(entry.bytes().length);
+            gate.leave(entry.length());
             refuse(sender, failure);
         }
     }

@@ -52,11 +52,20 @@ public interface EventLog extends AutoCloseable {
 
     /** Confined to one thread. */
     interface Reader extends AutoCloseable {
-        /** The next durable entry, or null when there is none yet. */
+        /**
+         * The next durable entry, or null when there is none yet. Its bytes stay as they are until
+         * {@link #recycle}.
+         */
         @Nullable LoggedEntry next();
 
-        /** Waits until {@link #next} has something, or the time is up. */
-        boolean await(Duration timeout) throws InterruptedException;
+        /** The bytes of all entries read before are not needed any more and may be written over. */
+        void recycle();
+
+        /**
+         * Waits until the log is durable for so many bytes behind {@link #position}, or the time is
+         * up. Who would rather read much at once than little soon asks for more than one.
+         */
+        boolean await(long bytes, Duration timeout) throws InterruptedException;
 
         /** Where the next entry stands. */
         long position();
@@ -80,11 +89,13 @@ public interface EventLog extends AutoCloseable {
      * @param ingestTimeMicros when it arrived, microseconds since 1970
      * @param rejected the places of the events that were rejected and must never be stored, rising;
      *     not written to
-     * @param bytes the request as it arrived; not written to
+     * @param bytes holds the request as it arrived; not written to
+     * @param start its first byte
+     * @param length how many bytes it has
      */
     @SuppressWarnings(
             "ArrayRecordComponent") // shared on purpose: the bytes are not copied on their way
-    record LogEntry(long ingestTimeMicros, int[] rejected, byte[] bytes) {
+    record LogEntry(long ingestTimeMicros, int[] rejected, byte[] bytes, int start, int length) {
         public static final int[] NONE_REJECTED = {};
     }
 

@@ -48,7 +48,10 @@ public final class EventTail {
 
     public record HeaderMatch(String field, String text) {}
 
-    /** An event as it stands in the log: the header's and its own message as bytes. */
+    /**
+     * An event as it stands in the log: the header's and its own message as bytes, which stay as
+     * they are until {@link Watcher#event} returns.
+     */
     @SuppressWarnings("ArrayRecordComponent") // shared on purpose, never written to
     public record TailedEvent(
             long position,
@@ -96,10 +99,11 @@ public final class EventTail {
                 }
                 if (entry == null) {
                     watcher.caughtUp(reader.position());
-                    reader.await(PATIENCE);
+                    reader.await(1, PATIENCE);
                 } else if (!show(entry, wanted, filter.header(), walker, scanned, watcher)) {
                     return;
                 }
+                reader.recycle();
             }
         }
     }
@@ -142,8 +146,9 @@ public final class EventTail {
             ScannedBatch scanned,
             Watcher watcher)
             throws InterruptedException {
-        byte[] bytes = entry.entry().bytes();
-        walker.scan(bytes, 0, bytes.length, scanned);
+        EventLog.LogEntry logged = entry.entry();
+        byte[] bytes = logged.bytes();
+        walker.scan(bytes, logged.start(), logged.length(), scanned);
         if (!matches.isEmpty() && !matchesHeader(matches, scanned)) {
             return true;
         }
@@ -157,7 +162,7 @@ public final class EventTail {
                             entry.position(),
                             i,
                             catalog.types().get(scanned.typeOrdinal(i)),
-                            entry.entry().ingestTimeMicros(),
+                            logged.ingestTimeMicros(),
                             scanned.header(),
                             scanned.headerStart(),
                             scanned.headerEnd(),

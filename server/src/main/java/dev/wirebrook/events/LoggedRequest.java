@@ -5,7 +5,9 @@ package dev.wirebrook.events;
  *
  * @param position where it stands
  * @param ingestTimeMicros when it arrived, in microseconds since 1970
- * @param bytes the request as it arrived, a serialised {@code event.Events}; never written to
+ * @param bytes holds the request as it arrived, a serialised {@code event.Events}; never written to
+ * @param start its first byte
+ * @param length how many bytes it has
  * @param header the header's message, a range of its own or of {@code bytes}; several headers on
  *     the wire are joined, which protobuf defines as merging them
  * @param headerStart first byte of the header in {@code header}
@@ -18,6 +20,8 @@ public record LoggedRequest(
         long position,
         long ingestTimeMicros,
         byte[] bytes,
+        int start,
+        int length,
         byte[] header,
         int headerStart,
         int headerEnd) {}

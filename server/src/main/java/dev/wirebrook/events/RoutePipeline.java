@@ -31,6 +31,12 @@ final class RoutePipeline implements Runnable {
 
     private static final int NICE_STEPS = 10;
 
+    /**
+     * Once a batch has begun, it is not worth waking for less: every force of the log would wake
+     * the route for a few events.
+     */
+    private static final int READ_BYTES = 256 << 10;
+
     // immutable state
     private final RouteSpec route;
     private final EventLog log;
@@ -141,6 +147,7 @@ final class RoutePipeline implements Runnable {
                     entry = reader.next()) {
                 boolean last = entry.position() == end.position();
                 stager.remember(entry, last ? end.index() : Integer.MAX_VALUE, parked);
+                reader.recycle();
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
@@ -153,6 +160,7 @@ final class RoutePipeline implements Runnable {
      * for it.
      */
     private void stage(EventLog.Reader reader, int firstIndex) throws InterruptedException {
+        reader.recycle();
         batch.begin(new Cursor(reader.position(), firstIndex));
         long deadlineNanos = 0;
         int from = firstIndex;
@@ -181,7 +189,7 @@ final class RoutePipeline implements Runnable {
             if (patience.isNegative() || patience.isZero()) {
                 break;
             }
-            boolean more = reader.await(hurryable(patience));
+            boolean more = reader.await(batch.isEmpty() ? 1 : READ_BYTES, hurryable(patience));
             if (!more && batch.isEmpty()) {
                 oldestUnsettledMicros = 0;
                 break;
@@ -194,7 +202,7 @@ final class RoutePipeline implements Runnable {
 
     /** Short enough that somebody who waits for this route is noticed. */
     private static Duration hurryable(Duration patience) {
-        Duration most = Duration.ofMillis(50);
+        Duration most = Duration.ofMillis(20);
         return patience.compareTo(most) < 0 ? patience : most;
     }
 

@@ -70,7 +70,7 @@ final class StagedBatch {
         }
         if (requests.isEmpty() || requests.getLast().position() != logged.position()) {
             requests.add(logged);
-            bytes += logged.bytes().length;
+            bytes += logged.length();
         }
         types[rows] = type;
         request[rows] = requests.size() - 1;

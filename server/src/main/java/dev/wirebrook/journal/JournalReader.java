@@ -183,13 +183,13 @@ public final class JournalReader implements AutoCloseable {
     }
 
     /**
-     * Waits until there is a record to go to. A reader that wants much at once rather than little
-     * soon waits with {@link Journal#awaitDurable} for more.
+     * Waits until so many bytes of log are there to read: one is a record to go to, more is for a
+     * reader that wants much at once rather than little soon.
      *
      * @return false when the time was up, or at once when the journal is closed
      */
-    public boolean awaitNext(Duration atMost) throws InterruptedException {
-        return durable.await(next + 1, atMost);
+    public boolean await(long bytes, Duration atMost) throws InterruptedException {
+        return durable.await(next + bytes, atMost);
     }
 
     /** Where the record stands. */

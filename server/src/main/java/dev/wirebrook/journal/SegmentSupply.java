@@ -111,7 +111,9 @@ final class SegmentSupply implements Runnable {
     @Override
     public void run() {
         while (!shelf.isClosed()) {
-            shelf.awaitChange(work());
+            shelf.beginLook();
+            Duration pause = work();
+            shelf.awaitChange(pause);
         }
     }
 
@@ -193,7 +195,9 @@ final class SegmentSupply implements Runnable {
                     return Duration.ZERO;
                 }
                 long took = System.nanoTime() - before;
-                shelf.awaitChange(Duration.ofNanos((ZEROS_SHARE - 1) * took));
+                if (shelf.awaitChange(Duration.ofNanos((ZEROS_SHARE - 1) * took))) {
+                    return Duration.ZERO;
+                }
             }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "cannot write ahead to " + spare, e);

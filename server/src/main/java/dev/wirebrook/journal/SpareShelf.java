@@ -264,18 +264,33 @@ final class SpareShelf {
         }
     }
 
-    /** Background thread only. Waits until something changed or the time is up. */
-    void awaitChange(Duration atMost) {
+    /**
+     * Background thread only. From now on {@link #awaitChange} waits for what changes from now on.
+     */
+    void beginLook() {
+        lock.lock();
+        try {
+            signalled = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Background thread only. Waits until something changed since {@link #beginLook} or the time is
+     * up. Returns whether something did.
+     */
+    boolean awaitChange(Duration atMost) {
         lock.lock();
         try {
             long nanos = TimeUnit.NANOSECONDS.convert(atMost);
             while (!signalled && !closed && nanos > 0) {
                 nanos = changed.awaitNanos(nanos);
             }
-            signalled = false;
+            return signalled || closed;
         } catch (InterruptedException e) {
             // Nobody has reason to; the journal ends this thread by closing the shelf.
-            signalled = false;
+            return true;
         } finally {
             lock.unlock();
         }

@@ -156,7 +156,15 @@ public final class TestBatches {
         }
         byte[] joined = header.toByteArray();
         requests.add(
-                new LoggedRequest(position, ingestTimeMicros, events, joined, 0, joined.length));
+                new LoggedRequest(
+                        position,
+                        ingestTimeMicros,
+                        events,
+                        0,
+                        events.length,
+                        joined,
+                        0,
+                        joined.length));
         to = last >= index ? new Cursor(position + 1, 0) : new Cursor(position, last);
         return this;
     }

@@ -139,7 +139,7 @@ class JournalConcurrencyTest {
         try (JournalReader reader = journal.reader(0)) {
             for (int read = 0; read < PRODUCERS * RECORDS_EACH; read++) {
                 if (!reader.next()) {
-                    assertThat(reader.awaitNext(Duration.ofSeconds(20)))
+                    assertThat(reader.await(1, Duration.ofSeconds(20)))
                             .as("more comes while %d produce", producing.getCount())
                             .isTrue();
                     assertThat(reader.next()).isTrue();
@@ -161,9 +161,8 @@ class JournalConcurrencyTest {
                         Journal.open(directory, JournalSettings.dev(), InstantSource.system());
                 JournalReader reader = journal.reader(0);
                 ExecutorService threads = Executors.newCachedThreadPool()) {
-            assertThat(reader.awaitNext(Duration.ofMillis(1))).isFalse();
-            Future<Boolean> waiting =
-                    threads.submit(() -> reader.awaitNext(Duration.ofSeconds(30)));
+            assertThat(reader.await(1, Duration.ofMillis(1))).isFalse();
+            Future<Boolean> waiting = threads.submit(() -> reader.await(1, Duration.ofSeconds(30)));
             Future<Boolean> waitingForMore =
                     threads.submit(() -> journal.awaitDurable(3000, Duration.ofSeconds(30)));
             TestAppend.of("one").to(journal).durable();
@@ -216,7 +215,7 @@ class JournalConcurrencyTest {
         try (JournalReader reader = journal.reader(0)) {
             while (done.getCount() > 0 || reader.endPosition() < journal.durablePosition()) {
                 if (!reader.next()) {
-                    reader.awaitNext(Duration.ofMillis(2));
+                    reader.await(1, Duration.ofMillis(2));
                     continue;
                 }
                 byte[] record = reader.copyPayload();

@@ -131,7 +131,9 @@ public final class SinkBench {
         int header = catalog.header().getNumber();
         for (byte[] request : requests) {
             int[] at = Carts.ranges(request, header);
-            logged.add(new LoggedRequest(position++, time, request, request, at[0], at[1]));
+            logged.add(
+                    new LoggedRequest(
+                            position++, time, request, 0, request.length, request, at[0], at[1]));
         }
         return new Batch(this, from, new Cursor(position, 0), logged, time);
     }

@@ -22,7 +22,7 @@ final class EntryFormat {
     private EntryFormat() {}
 
     static int length(LogEntry entry) {
-        return FIXED_BYTES + Integer.BYTES * entry.rejected().length + entry.bytes().length;
+        return FIXED_BYTES + Integer.BYTES * entry.rejected().length + entry.length();
     }
 
     static void write(LogEntry entry, ByteBuffer target) {
@@ -34,10 +34,10 @@ final class EntryFormat {
         for (int index : entry.rejected()) {
             target.putInt(index);
         }
-        target.put(entry.bytes()).order(order);
+        target.put(entry.bytes(), entry.start(), entry.length()).order(order);
     }
 
-    static LogEntry read(ByteBuffer record) {
+    static LogEntry read(ByteBuffer record, PayloadChunks chunks) {
         ByteBuffer in = record.order(ByteOrder.LITTLE_ENDIAN);
         int version = in.getInt();
         if (version != VERSION) {
@@ -51,8 +51,8 @@ final class EntryFormat {
         for (int i = 0; i < count; i++) {
             rejected[i] = in.getInt();
         }
-        byte[] bytes = new byte[in.remaining()];
-        in.get(bytes);
-        return new LogEntry(ingestTimeMicros, rejected, bytes);
+        int length = in.remaining();
+        chunks.copy(in);
+        return new LogEntry(ingestTimeMicros, rejected, chunks.array(), chunks.start(), length);
     }
 }

@@ -111,6 +111,7 @@ public final class JournalEventLog implements EventLog {
 
     private static final class EntryReader implements Reader {
         private final JournalReader reader;
+        private final PayloadChunks chunks = new PayloadChunks();
         private long missedToldBytes;
 
         EntryReader(JournalReader reader) {
@@ -124,7 +125,7 @@ public final class JournalEventLog implements EventLog {
                         ? new LoggedEntry(
                                 reader.position(),
                                 reader.endPosition(),
-                                EntryFormat.read(reader.payload()))
+                                EntryFormat.read(reader.payload(), chunks))
                         : null;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -132,8 +133,13 @@ public final class JournalEventLog implements EventLog {
         }
 
         @Override
-        public boolean await(Duration timeout) throws InterruptedException {
-            return reader.awaitNext(timeout);
+        public void recycle() {
+            chunks.recycle();
+        }
+
+        @Override
+        public boolean await(long bytes, Duration timeout) throws InterruptedException {
+            return reader.await(bytes, timeout);
         }
 
         @Override

@@ -1,0 +1,62 @@
+package dev.wirebrook.events.journal;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Memory for what a reader has read: large arrays that are used again after {@link #recycle}. With
+ * an array for each payload the collector would copy a route's whole batch, tens of megabytes, in
+ * every young collection. Confined to the reader's thread.
+ */
+final class PayloadChunks {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final List<byte[]> chunks = new ArrayList<>();
+    private int current;
+    private int used;
+    private byte[] array = {};
+    private int start;
+
+    /** Copies what remains in the buffer; it is {@link #array} from {@link #start} on. */
+    void copy(ByteBuffer payload) {
+        int length = payload.remaining();
+        if (length > CHUNK_BYTES) {
+            array = new byte[length];
+            start = 0;
+        } else {
+            array = chunkWithRoom(length);
+            start = used;
+            used += length;
+        }
+        payload.get(array, start, length);
+    }
+
+    byte[] array() {
+        return array;
+    }
+
+    int start() {
+        return start;
+    }
+
+    /** Everything copied so far may be written over. Gives back what was not used this time. */
+    void recycle() {
+        if (chunks.size() > current + 1) {
+            chunks.subList(current + 1, chunks.size()).clear();
+        }
+        current = 0;
+        used = 0;
+    }
+
+    private byte[] chunkWithRoom(int length) {
+        if (!chunks.isEmpty() && used + length > CHUNK_BYTES) {
+            current++;
+            used = 0;
+        }
+        if (current == chunks.size()) {
+            chunks.add(new byte[CHUNK_BYTES]);
+        }
+        return chunks.get(current);
+    }
+}
