@@ -19,6 +19,7 @@ import dev.wirebrook.http.Rotation;
 import dev.wirebrook.journal.Journal;
 import dev.wirebrook.journal.JournalRefusal;
 import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.schema.InvalidCatalogException;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
 import java.io.IOException;
@@ -85,6 +86,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                     settings.journal(), settings.events().batchBytesMax()),
                             clock);
             open.push(journal);
+            new CatalogHistory(dataDir.resolve("catalogs")).admit(catalog);
             Warehouse warehouse =
                     new DuckDbWarehouse(
                             catalog, RoomSettings.warehouse(settings.warehouse()), workers.timer());
@@ -151,9 +153,15 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     }
 
     private static EventCatalog catalog(ServerSettings.EventsSettings settings) throws IOException {
-        return settings.schema().isPresent()
-                ? EventCatalog.parse(Files.readAllBytes(settings.schema().get()))
-                : EventCatalog.standard();
+        if (settings.schema().isEmpty()) {
+            return EventCatalog.standard();
+        }
+        Path file = settings.schema().get();
+        try {
+            return EventCatalog.parse(Files.readAllBytes(file));
+        } catch (InvalidCatalogException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
     }
 
     private void declareMetrics() {
