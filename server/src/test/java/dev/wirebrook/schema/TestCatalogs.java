@@ -120,7 +120,7 @@ public final class TestCatalogs {
     public static EventCatalog bookkeeping() {
         return EventCatalog.parse(
                 set(
-                                List.of(field("batch", 1, TYPE_INT64)),
+                                List.of(field("number", 1, TYPE_INT64)),
                                 List.of(
                                         field("batch", 7, TYPE_INT64),
                                         field("index", 8, TYPE_INT32)),

@@ -171,13 +171,10 @@ class DuckDbEvolutionTest {
         try (TestWarehouse warehouse = new TestWarehouse(catalog, folder)) {
             assertThat(row(warehouse, "batches", 0))
                     .containsEntry("position", "4")
-                    .containsKeys("batch", "event_batch", "index");
+                    .containsKeys("batch", "number", "index");
             assertThat(row(warehouse, "columns", 0)).containsEntry("table_name", "mine");
             assertThat(row(warehouse, "store", 0)).containsEntry("rows", "r");
-            assertThat(
-                            warehouse
-                                    .query("SELECT event_id, event_batch FROM events ORDER BY 1")
-                                    .rows())
+            assertThat(warehouse.query("SELECT event_id, batch FROM events ORDER BY 1").rows())
                     .hasSize(3);
         }
     }
