@@ -21,6 +21,7 @@ import dev.wirebrook.journal.JournalRefusal;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.InvalidCatalogException;
 import dev.wirebrook.telemetry.Health;
+import dev.wirebrook.telemetry.MetricDeclaration;
 import dev.wirebrook.telemetry.Metrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -168,6 +169,10 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         MetricCatalog catalog = new MetricCatalog(metrics);
         catalog.declare(pipeline);
         catalog.declare(journal);
+    }
+
+    List<MetricDeclaration> metricCatalogue() {
+        return metrics.catalogue();
     }
 
     private JournalFacts journalFacts() {
