@@ -3,11 +3,7 @@ package dev.wirebrook.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.DescriptorProtos.DescriptorProto;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
-import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
-import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
 import com.google.protobuf.DynamicMessage;
 import dev.wirebrook.grpc.RawMarshaller;
 import dev.wirebrook.schema.EventCatalog;
@@ -21,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,51 +27,8 @@ class SchemaRestartIT {
                     .setType(MethodDescriptor.MethodType.UNARY)
                     .setFullMethodName("event.EventService/dispatch")
                     .build();
-    private static final int DOOR = 5_000;
 
     @TempDir private Path directory;
-
-    /** The contract's file with doors, and what a test changes in it. */
-    private static byte[] schema(Consumer<FileDescriptorProto.Builder> change) {
-        FileDescriptorSet.Builder set = EventCatalog.standard().descriptorSet().toBuilder();
-        FileDescriptorProto.Builder file = set.getFileBuilder(set.getFileCount() - 1);
-        file.addMessageType(
-                DescriptorProto.newBuilder()
-                        .setName("DoorOpenedEvent")
-                        .addField(field("doorName", 1, Type.TYPE_STRING))
-                        .addField(field("millis", 2, Type.TYPE_INT32)));
-        event(file)
-                .addField(
-                        field("doorOpenedEvent", DOOR, Type.TYPE_MESSAGE)
-                                .setTypeName(".event.DoorOpenedEvent")
-                                .setOneofIndex(0));
-        change.accept(file);
-        return set.build().toByteArray();
-    }
-
-    private static FieldDescriptorProto.Builder field(String name, int number, Type type) {
-        return FieldDescriptorProto.newBuilder()
-                .setName(name)
-                .setJsonName(name)
-                .setNumber(number)
-                .setType(type)
-                .setLabel(FieldDescriptorProto.Label.LABEL_OPTIONAL);
-    }
-
-    private static DescriptorProto.Builder event(FileDescriptorProto.Builder file) {
-        return file.getMessageTypeBuilderList().stream()
-                .filter(message -> message.getName().equals("Event"))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static DescriptorProto.Builder door(FileDescriptorProto.Builder file) {
-        return file.getMessageTypeBuilder(file.getMessageTypeCount() - 1);
-    }
-
-    private static FieldDescriptorProto.Builder doorVariant(FileDescriptorProto.Builder file) {
-        return event(file).getFieldBuilder(event(file).getFieldCount() - 1);
-    }
 
     private TestNode start(byte[] schema) {
         try {
@@ -132,14 +84,14 @@ class SchemaRestartIT {
 
     @Test
     void goes_on_with_what_was_added_and_widened_and_finds_what_was_stored() {
-        byte[] first = schema(file -> {});
+        byte[] first = DoorSchema.with(file -> {});
         try (TestNode server = start(first)) {
             open(server, first, "1", 7);
         }
         byte[] second =
-                schema(file -> {
-                    door(file).getFieldBuilder(1).setType(Type.TYPE_INT64);
-                    door(file).addField(field("floor", 3, Type.TYPE_INT32));
+                DoorSchema.with(file -> {
+                    DoorSchema.door(file).getFieldBuilder(1).setType(Type.TYPE_INT64);
+                    DoorSchema.door(file).addField(DoorSchema.field("floor", 3, Type.TYPE_INT32));
                 });
         try (TestNode server = start(second)) {
             open(server, second, "2", 1L << 40);
@@ -150,18 +102,23 @@ class SchemaRestartIT {
 
     @Test
     void refuses_another_meaning_of_a_number_and_goes_on_with_the_old_one() {
-        byte[] first = schema(file -> {});
+        byte[] first = DoorSchema.with(file -> {});
         try (TestNode server = start(first)) {
             open(server, first, "1", 7);
         }
         assertRefused(
-                schema(file -> door(file).getFieldBuilder(1).setType(Type.TYPE_STRING)),
+                DoorSchema.with(
+                        file -> DoorSchema.door(file).getFieldBuilder(1).setType(Type.TYPE_STRING)),
                 "event.DoorOpenedEvent.millis = 2 was a single int32 and is a single string");
         assertRefused(
-                schema(file -> door(file).getFieldBuilder(1).setName("floor").setJsonName("floor")),
+                DoorSchema.with(file ->
+                        DoorSchema.door(file)
+                                .getFieldBuilder(1)
+                                .setName("floor")
+                                .setJsonName("floor")),
                 "event.DoorOpenedEvent.floor = 2 was named millis");
         assertRefused(
-                schema(file -> doorVariant(file).setNumber(DOOR + 1)),
+                DoorSchema.with(file -> DoorSchema.variant(file).setNumber(DoorSchema.NUMBER + 1)),
                 "event.Event.doorOpenedEvent = 5001 had the number 5000");
         try (TestNode server = start(first)) {
             assertThat(sum(server)).isEqualTo(7);
@@ -170,7 +127,7 @@ class SchemaRestartIT {
 
     @Test
     void a_type_may_go_and_come_back_but_its_number_goes_to_no_other() {
-        byte[] first = schema(file -> {});
+        byte[] first = DoorSchema.with(file -> {});
         try (TestNode server = start(first)) {
             open(server, first, "1", 7);
         }
@@ -178,7 +135,7 @@ class SchemaRestartIT {
             assertThat(sum(server)).isEqualTo(7);
         }
         assertRefused(
-                schema(file -> doorVariant(file).setTypeName(".event.Response")),
+                DoorSchema.with(file -> DoorSchema.variant(file).setTypeName(".event.Response")),
                 "was of type DoorOpenedEvent; give new types new numbers");
         try (TestNode server = start(first)) {
             assertThat(sum(server)).isEqualTo(7);
