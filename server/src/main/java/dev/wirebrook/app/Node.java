@@ -19,7 +19,9 @@ import dev.wirebrook.http.Rotation;
 import dev.wirebrook.journal.Journal;
 import dev.wirebrook.journal.JournalRefusal;
 import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.schema.InvalidCatalogException;
 import dev.wirebrook.telemetry.Health;
+import dev.wirebrook.telemetry.MetricDeclaration;
 import dev.wirebrook.telemetry.Metrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -85,6 +87,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                     settings.journal(), settings.events().batchBytesMax()),
                             clock);
             open.push(journal);
+            new CatalogHistory(dataDir.resolve("catalogs")).admit(catalog);
             Warehouse warehouse =
                     new DuckDbWarehouse(
                             catalog, RoomSettings.warehouse(settings.warehouse()), workers.timer());
@@ -151,15 +154,25 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     }
 
     private static EventCatalog catalog(ServerSettings.EventsSettings settings) throws IOException {
-        return settings.schema().isPresent()
-                ? EventCatalog.parse(Files.readAllBytes(settings.schema().get()))
-                : EventCatalog.standard();
+        if (settings.schema().isEmpty()) {
+            return EventCatalog.standard();
+        }
+        Path file = settings.schema().get();
+        try {
+            return EventCatalog.parse(Files.readAllBytes(file));
+        } catch (InvalidCatalogException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
     }
 
     private void declareMetrics() {
         MetricCatalog catalog = new MetricCatalog(metrics);
         catalog.declare(pipeline);
         catalog.declare(journal);
+    }
+
+    List<MetricDeclaration> metricCatalogue() {
+        return metrics.catalogue();
     }
 
     private JournalFacts journalFacts() {

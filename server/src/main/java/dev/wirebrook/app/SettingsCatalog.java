@@ -162,10 +162,11 @@ public final class SettingsCatalog {
 
     static final Setting<Optional<Path>> EVENTS_SCHEMA =
             Setting.of(
-                    "events.schema",
-                    optionalPath(),
-                    "",
-                    "Compiled descriptor set with your own event types, as buf build -o makes it. Empty: the standard catalogue.");
+                            "events.schema",
+                            optionalPath(),
+                            "",
+                            "Compiled descriptor set with your own event types, as buf build -o makes it. Empty: the standard catalogue.")
+                    .withFlag("--schema");
     static final Setting<Long> EVENTS_BATCH_BYTES_MAX =
             Setting.of(
                     "events.batch-bytes-max",

@@ -46,9 +46,13 @@ public final class SettingsReference {
                                     setting.developmentText().equals(setting.defaultText())
                                             ? ""
                                             : code(setting.developmentText()),
-                                    setting.doc().replace("|", "\\|")));
+                                    setting.doc().replace("|", "\\|") + shortFlag(setting)));
         }
         return text.toString();
+    }
+
+    private static String shortFlag(Setting<?> setting) {
+        return setting.shortFlag().isEmpty() ? "" : " Also `" + setting.shortFlag() + "`.";
     }
 
     private static String code(String text) {

@@ -98,7 +98,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private void addOption(Setting<?> setting) {
         OptionSpec.Builder option =
-                OptionSpec.builder(setting.flag())
+                OptionSpec.builder(setting.flags().toArray(String[]::new))
                         .type(String.class)
                         .paramLabel("VALUE")
                         .hidden(!SHOWN.contains(setting.key()))

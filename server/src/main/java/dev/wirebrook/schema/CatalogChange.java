@@ -12,8 +12,9 @@ import java.util.Set;
  * Whether events written under one catalogue still mean the same under another. Logs, tables and
  * clients outlive a catalogue, so it may be added to; what it has may not change its meaning.
  *
- * <p>Types and fields are compared by number. A type that is gone breaks, since its events that are
- * still in the log would be quarantined; a field that is gone does not.
+ * <p>Types and fields are compared by number. One that is gone does not break: events of a type
+ * that is gone are quarantined with their bytes, and a field that is gone is one that its owner no
+ * longer asks for.
  */
 public final class CatalogChange {
     private final List<String> breaks = new ArrayList<>();
@@ -28,39 +29,20 @@ public final class CatalogChange {
      */
     public static List<String> breaks(EventCatalog before, EventCatalog after) {
         CatalogChange change = new CatalogChange();
-        change.compareFrames(before, after);
         for (EventType type : before.types()) {
             int number = type.field().getNumber();
-            EventType now = after.typeNumbered(number).orElse(null);
-            if (now == null) {
-                change.breaks.add(
-                        "%s = %d is gone; keep it until no log holds its events"
-                                .formatted(type.field().getFullName(), number));
-            } else if (!now.name().equals(type.name())) {
-                change.breaks.add(
-                        "%s = %d was of type %s; give new types new numbers"
-                                .formatted(now.field().getFullName(), number, type.name()));
-            }
+            after.typeNumbered(number)
+                    .filter(now -> !now.name().equals(type.name()))
+                    .ifPresent(now ->
+                            change.breaks.add(
+                                    "%s = %d was of type %s; give new types new numbers"
+                                            .formatted(
+                                                    now.field().getFullName(),
+                                                    number,
+                                                    type.name())));
         }
         change.compare(before.batchMessage(), after.batchMessage());
         return List.copyOf(change.breaks);
-    }
-
-    private void compareFrames(EventCatalog before, EventCatalog after) {
-        compareNumbers(before.header(), after.header());
-        compareNumbers(before.events(), after.events());
-        compareNumbers(before.eventId(), after.eventId());
-        compareNumbers(before.timestamp(), after.timestamp());
-        before.clientId()
-                .ifPresent(was -> after.clientId().ifPresent(now -> compareNumbers(was, now)));
-    }
-
-    private void compareNumbers(FieldDescriptor before, FieldDescriptor after) {
-        if (before.getNumber() != after.getNumber()) {
-            breaks.add(
-                    "%s = %d had the number %d; keep it"
-                            .formatted(after.getFullName(), after.getNumber(), before.getNumber()));
-        }
     }
 
     private void compare(Descriptor before, Descriptor after) {
@@ -71,6 +53,17 @@ public final class CatalogChange {
             FieldDescriptor now = after.findFieldByNumber(was.getNumber());
             if (now != null) {
                 compare(was, now);
+            } else {
+                FieldDescriptor moved = after.findFieldByName(was.getName());
+                if (moved != null) {
+                    breaks.add(
+                            "%s = %d had the number %d; keep it"
+                                    .formatted(
+                                            moved.getFullName(),
+                                            moved.getNumber(),
+                                            was.getNumber()));
+                    compare(was, moved);
+                }
             }
         }
     }
@@ -80,13 +73,42 @@ public final class CatalogChange {
             breaks.add(
                     "%s = %d was named %s; give new fields new numbers"
                             .formatted(now.getFullName(), now.getNumber(), was.getName()));
-        } else if (!shape(was).equals(shape(now))) {
+        } else if (!shape(was).equals(shape(now)) && !widens(was, now)) {
             breaks.add(
                     "%s = %d was %s and is %s; give it a new name and a new number"
                             .formatted(now.getFullName(), now.getNumber(), shape(was), shape(now)));
-        } else if (was.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+        } else if (was.getJavaType() == FieldDescriptor.JavaType.MESSAGE
+                && now.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
             compare(was.getMessageType(), now.getMessageType());
         }
+    }
+
+    /** Whether every old value reads the same under the new type, on the wire and in a column. */
+    private static boolean widens(FieldDescriptor was, FieldDescriptor now) {
+        return was.isRepeated() == now.isRepeated()
+                && switch (now.getType()) {
+                    case INT64 ->
+                            was.getType() == FieldDescriptor.Type.INT32
+                                    || was.getType() == FieldDescriptor.Type.UINT32;
+                    case UINT64 -> was.getType() == FieldDescriptor.Type.UINT32;
+                    case SINT64 -> was.getType() == FieldDescriptor.Type.SINT32;
+                    case DOUBLE,
+                            FLOAT,
+                            INT32,
+                            FIXED64,
+                            FIXED32,
+                            BOOL,
+                            STRING,
+                            GROUP,
+                            MESSAGE,
+                            BYTES,
+                            UINT32,
+                            ENUM,
+                            SFIXED32,
+                            SFIXED64,
+                            SINT32 ->
+                            false;
+                };
     }
 
     private static String shape(FieldDescriptor field) {

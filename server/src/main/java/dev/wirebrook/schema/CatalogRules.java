@@ -8,9 +8,13 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The shape that descriptors must have to serve as event catalogue. */
 final class CatalogRules {
+    /** The view over all types. */
+    private static final String ALL_EVENTS = "events";
+
     private CatalogRules() {}
 
     static FieldDescriptor message(Descriptor owner, String name, boolean repeated) {
@@ -57,6 +61,32 @@ final class CatalogRules {
             throw new InvalidCatalogException(
                     variant.getFullName()
                             + " is no length-prefixed message; every event type is one");
+        }
+    }
+
+    /**
+     * Refuses a table that is not the type's alone.
+     *
+     * @param other the variant that has the table already
+     */
+    static void checkTable(EventType type, @Nullable FieldDescriptor other) {
+        if (type.table().equals(ALL_EVENTS)) {
+            throw new InvalidCatalogException(
+                    "%s is of type %s, whose table would be named %s as the view over all types; rename the message"
+                            .formatted(
+                                    type.field().getFullName(),
+                                    type.field().getMessageType().getFullName(),
+                                    type.table()));
+        }
+        if (other != null) {
+            throw new InvalidCatalogException(
+                    "%s of type %s and %s of type %s have the same table name %s; give each variant a message of its own with another name"
+                            .formatted(
+                                    other.getFullName(),
+                                    other.getMessageType().getFullName(),
+                                    type.field().getFullName(),
+                                    type.field().getMessageType().getFullName(),
+                                    type.table()));
         }
     }
 

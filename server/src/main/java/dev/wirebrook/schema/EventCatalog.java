@@ -12,11 +12,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The event types that a server knows, read from descriptors.
@@ -113,18 +111,12 @@ public final class EventCatalog {
         List<FieldDescriptor> variants = new ArrayList<>(oneof.getFields());
         variants.sort(Comparator.comparingInt(FieldDescriptor::getNumber));
         List<EventType> types = new ArrayList<>();
-        Set<String> tables = new HashSet<>();
+        Map<String, FieldDescriptor> variantByTable = new HashMap<>();
         for (FieldDescriptor variant : variants) {
             CatalogRules.checkVariant(variant);
             String name = variant.getMessageType().getName();
             EventType type = new EventType(types.size(), variant, name, SnakeCase.of(name));
-            if (!tables.add(type.table())) {
-                throw new InvalidCatalogException(
-                        variant.getFullName()
-                                + ": another variant has the table name "
-                                + type.table()
-                                + " too");
-            }
+            CatalogRules.checkTable(type, variantByTable.put(type.table(), variant));
             types.add(type);
         }
         return Collections.unmodifiableList(types);

@@ -8,7 +8,7 @@ enum WireFault {
     FIELD_NUMBER_ZERO("has a field with the number 0"),
     WIRE_TYPE_UNKNOWN("has a field of wire type 6 or 7"),
     END_GROUP_UNMATCHED("has the end of a group that did not begin"),
-    TOO_DEEP("is nested more than 100 levels deep"),
+    TOO_DEEP("is nested more than 99 levels deep"),
     NOT_UTF8("is not valid UTF-8");
 
     private final String description;

@@ -4,9 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks messages on the wire by their plans and accepts exactly what protobuf-java's parsers
- * accept, but for two things. Every {@code string} has to be UTF-8, under proto2 too, since tables
- * and JSON hold text. A varint has ten bytes at most; protobuf-java 4.36.2 reads some longer ones
- * in some places, as if the tenth byte did not say that more follow.
+ * accept, but for three things. Every {@code string} has to be UTF-8, under proto2 too, since
+ * tables and JSON hold text. A varint has ten bytes at most; protobuf-java 4.36.2 reads some longer
+ * ones in some places, as if the tenth byte did not say that more follow. And one level of nesting
+ * less is taken, see {@link #DEPTH_MAX}.
  *
  * <p>Each walking method takes the position behind what was read before and the end it must not
  * pass, and returns the position behind what it read, or {@link #FAULT}; then the fault's kind,
@@ -19,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class WireReader {
     static final int FAULT = -1;
 
-    /** Messages and groups within each other, as protobuf-java allows by default. */
-    static final int DEPTH_MAX = 100;
+    /**
+     * Messages and groups within each other in a batch. Protobuf's parsers allow 100 by default,
+     * and in a tail's response an event lies one level deeper than in its batch.
+     */
+    static final int DEPTH_MAX = 99;
 
     private static final int VARINT_BYTES_MAX = 10;
     private static final int TAG_TYPE_MASK = 7;

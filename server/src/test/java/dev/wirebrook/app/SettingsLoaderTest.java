@@ -3,6 +3,7 @@ package dev.wirebrook.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.wirebrook.GoldenFile;
 import dev.wirebrook.app.ServerSettings.RouteSettings;
 import dev.wirebrook.app.config.Environment;
 import dev.wirebrook.app.config.InvalidSettingsException;
@@ -273,10 +274,7 @@ class SettingsLoaderTest {
 
     @Test
     void the_reference_in_the_documents_is_up_to_date() {
-        Path golden = Path.of("../docs/configuration.md");
-        assertThat(golden)
-                .as("write it with: wirebrook config doc > docs/configuration.md")
-                .hasContent(SettingsReference.markdown());
+        GoldenFile.document("docs/configuration.md").assertHolds(SettingsReference.markdown());
     }
 
     private ServerSettings load(

@@ -2,11 +2,16 @@ package dev.wirebrook.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wirebrook.GoldenFile;
 import dev.wirebrook.app.RunningServer;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
@@ -22,9 +27,7 @@ class WirebrookCommandLineTest {
 
     @Test
     void the_manual_in_the_documents_is_up_to_date() {
-        assertThat(Path.of("../docs/commands.md"))
-                .as("write it with: ./wirebrook manual > docs/commands.md")
-                .hasContent(shell().run("manual").out());
+        GoldenFile.document("docs/commands.md").assertHolds(shell().run("manual").out());
     }
 
     @Test
@@ -84,6 +87,23 @@ class WirebrookCommandLineTest {
                 .contains("--grpc-port: grpc.port: 70000 is not within 0 and 65,535")
                 .contains("WIREBROOK_DRAIN_GRACE: drain.grace:")
                 .contains("--insecure");
+    }
+
+    @Test
+    void a_schema_of_ones_own_is_named_by_schema_or_by_its_key() throws Exception {
+        Path file = Files.write(folder.resolve("own.binpb"), new byte[0]);
+        for (String flag : List.of("--schema", "--events-schema")) {
+            List<Optional<Path>> seen = new ArrayList<>();
+            shell().launching(
+                            settings -> {
+                                seen.add(settings.events().schema());
+                                throw new IOException("seen enough");
+                            })
+                    .run("dev", flag, file.toString());
+            assertThat(seen).as(flag).containsExactly(Optional.of(file));
+        }
+        assertThat(shell().run("dev", "--schema", "a\0b").err())
+                .contains("--schema: events.schema: ");
     }
 
     @Test

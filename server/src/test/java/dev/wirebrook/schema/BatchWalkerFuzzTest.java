@@ -2,8 +2,9 @@ package dev.wirebrook.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.CodedInputStream;
 import dev.wirebrook.api.event.Events;
+import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Random;
@@ -75,8 +76,12 @@ class BatchWalkerFuzzTest {
 
     private static boolean generatedAccepts(byte[] batch) {
         try {
-            return Events.parseFrom(batch).isInitialized();
-        } catch (InvalidProtocolBufferException e) {
+            CodedInputStream input = CodedInputStream.newInstance(batch);
+            input.setRecursionLimit(WireReader.DEPTH_MAX);
+            Events events = Events.parseFrom(input);
+            input.checkLastTagWas(0);
+            return events.isInitialized();
+        } catch (IOException e) {
             return false;
         }
     }

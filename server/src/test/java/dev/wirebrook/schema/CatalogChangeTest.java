@@ -36,10 +36,33 @@ class CatalogChangeTest {
     }
 
     @Test
-    void tells_of_a_type_that_is_gone() {
-        assertThat(breaks(file -> event(file).removeField(3)))
+    void lets_a_type_go_for_its_events_are_parked_with_their_bytes() {
+        assertThat(breaks(file -> event(file).removeField(3))).isEmpty();
+    }
+
+    @Test
+    void lets_a_number_become_wider_and_never_narrower() {
+        FileDescriptorSet.Builder set = ForeignSchema.set();
+        message(set.getFileBuilder(1), 5)
+                .getFieldBuilder(3)
+                .setType(FieldDescriptorProto.Type.TYPE_UINT64);
+        EventCatalog wider = EventCatalog.parse(set.build().toByteArray());
+        assertThat(CatalogChange.breaks(before, wider)).isEmpty();
+        assertThat(CatalogChange.breaks(wider, before))
                 .containsExactly(
-                        "event.Event.readingTaken = 9 is gone; keep it until no log holds its events");
+                        "event.Node.count = 4 was a single uint64 and is a single uint32; give it a new name and a new number");
+    }
+
+    @Test
+    void tells_of_a_type_and_a_field_with_other_numbers() {
+        assertThat(
+                        breaks(file -> {
+                            event(file).getFieldBuilder(3).setNumber(77);
+                            message(file, 3).getFieldBuilder(1).setNumber(78);
+                        }))
+                .containsExactly(
+                        "event.Event.readingTaken = 77 had the number 9; keep it",
+                        "event.ReadingTaken.operator = 78 had the number 2; keep it");
     }
 
     @Test

@@ -301,7 +301,25 @@ class EventCatalogTest {
                                                     .setType(FieldDescriptorProto.Type.TYPE_MESSAGE)
                                                     .setTypeName(".event.TreeGrown")
                                                     .setOneofIndex(0)),
-                    "table name tree_grown");
+                    "event.Event.treeGrown of type event.TreeGrown",
+                    "event.Event.treeFelled of type event.TreeGrown",
+                    "table name tree_grown; give each variant a message of its own");
+        }
+
+        @Test
+        void when_a_variant_would_take_the_place_of_the_view_over_all() {
+            assertRefused(
+                    file ->
+                            file.getMessageTypeBuilder(2)
+                                    .addField(
+                                            FieldDescriptorProto.newBuilder()
+                                                    .setName("nested")
+                                                    .setNumber(50)
+                                                    .setType(FieldDescriptorProto.Type.TYPE_MESSAGE)
+                                                    .setTypeName(".event.Events")
+                                                    .setOneofIndex(0)),
+                    "event.Event.nested is of type event.Events",
+                    "named events as the view over all types; rename the message");
         }
 
         @Test

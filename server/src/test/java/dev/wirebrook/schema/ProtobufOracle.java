@@ -46,7 +46,7 @@ final class ProtobufOracle {
     Optional<JudgedBatch> judge(byte[] batch) {
         DynamicMessage parsed;
         try {
-            parsed = DynamicMessage.parseFrom(frame, batch);
+            parsed = parse(frame, batch, WireReader.DEPTH_MAX);
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -65,20 +65,30 @@ final class ProtobufOracle {
     /** Whether protobuf-java takes the batch as a whole. */
     boolean accepts(byte[] batch) {
         try {
-            return DynamicMessage.parseFrom(catalog.batchMessage(), batch).isInitialized();
+            return parse(catalog.batchMessage(), batch, WireReader.DEPTH_MAX).isInitialized();
         } catch (IOException e) {
             return false;
         }
     }
 
+    private static DynamicMessage parse(Descriptor type, byte[] bytes, int depthMax)
+            throws IOException {
+        CodedInputStream input = CodedInputStream.newInstance(bytes);
+        input.setRecursionLimit(depthMax);
+        DynamicMessage message = DynamicMessage.parseFrom(type, input);
+        input.checkLastTagWas(0);
+        return message;
+    }
+
     private JudgedEvent judgeEvent(ByteString bytes) {
         DynamicMessage event;
         try {
-            CodedInputStream input = CodedInputStream.newInstance(bytes.toByteArray());
             // The batch around it is one level.
-            input.setRecursionLimit(99);
-            event = DynamicMessage.parseFrom(catalog.events().getMessageType(), input);
-            input.checkLastTagWas(0);
+            event =
+                    parse(
+                            catalog.events().getMessageType(),
+                            bytes.toByteArray(),
+                            WireReader.DEPTH_MAX - 1);
         } catch (IOException e) {
             return new JudgedEvent(bytes, Verdict.REJECTED, false, "", -1, ScannedBatch.NO_TIME);
         }

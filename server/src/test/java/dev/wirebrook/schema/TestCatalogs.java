@@ -109,6 +109,28 @@ public final class TestCatalogs {
                         .toByteArray());
     }
 
+    /** The shop, whose header's field moved into the type that needs it. */
+    public static EventCatalog shopMoved() {
+        return EventCatalog.parse(
+                set(List.of(), List.of(), List.of(message("Sold", field("shop", 9, TYPE_STRING))))
+                        .toByteArray());
+    }
+
+    /** Types and fields named as what a warehouse keeps for itself. */
+    public static EventCatalog bookkeeping() {
+        return EventCatalog.parse(
+                set(
+                                List.of(field("number", 1, TYPE_INT64)),
+                                List.of(
+                                        field("batch", 7, TYPE_INT64),
+                                        field("index", 8, TYPE_INT32)),
+                                List.of(
+                                        message("Batches", field("position", 1, TYPE_INT64)),
+                                        message("Columns", field("table_name", 1, TYPE_STRING)),
+                                        message("Store", field("rows", 1, TYPE_STRING))))
+                        .toByteArray());
+    }
+
     private static DescriptorProto.Builder everything() {
         return message(
                         EVERYTHING,

@@ -225,10 +225,10 @@ class WireCorpusTest {
                         Outcome.QUARANTINED,
                         event(wire().group(9, wire().text(1, "r")))),
                 arguments("98 groups in the batch", Outcome.EMPTY, tower(98)),
-                arguments("100 groups in the batch", Outcome.EMPTY, tower(100)),
-                arguments("101 groups in the batch", Outcome.MALFORMED, tower(101)),
-                arguments("99 groups in an event", Outcome.QUARANTINED, event(tower(99))),
-                arguments("100 groups in an event", Outcome.REJECTED, event(tower(100))));
+                arguments("99 groups in the batch", Outcome.EMPTY, tower(99)),
+                arguments("100 groups in the batch", Outcome.MALFORMED, tower(100)),
+                arguments("98 groups in an event", Outcome.QUARANTINED, event(tower(98))),
+                arguments("99 groups in an event", Outcome.REJECTED, event(tower(99))));
     }
 
     static Stream<Arguments> texts() {

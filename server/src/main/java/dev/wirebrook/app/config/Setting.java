@@ -1,5 +1,6 @@
 package dev.wirebrook.app.config;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -12,9 +13,16 @@ import java.util.regex.Pattern;
  * @param defaultText what it is when nothing sets it, in the form that a user would write
  * @param developmentText the same under {@code wirebrook dev}
  * @param doc one sentence or two: what it bounds or chooses
+ * @param shortFlag a flag that users know it by, such as {@code --schema}; empty: only the one that
+ *     its key makes
  */
 public record Setting<T>(
-        String key, SettingType<T> type, String defaultText, String developmentText, String doc) {
+        String key,
+        SettingType<T> type,
+        String defaultText,
+        String developmentText,
+        String doc,
+        String shortFlag) {
     private static final Pattern KEY =
             Pattern.compile("[a-z][a-z0-9-]*(\\.([a-z][a-z0-9-]*|\\*))*");
 
@@ -26,12 +34,17 @@ public record Setting<T>(
 
     public static <T> Setting<T> of(
             String key, SettingType<T> type, String defaultText, String doc) {
-        return new Setting<>(key, type, defaultText, defaultText, doc);
+        return new Setting<>(key, type, defaultText, defaultText, doc, "");
     }
 
     /** The same setting with another default under {@code wirebrook dev}. */
     public Setting<T> inDevelopment(String text) {
-        return new Setting<>(key, type, defaultText, text, doc);
+        return new Setting<>(key, type, defaultText, text, doc, shortFlag);
+    }
+
+    /** The same setting with a flag beside the one that its key makes. */
+    public Setting<T> withFlag(String flag) {
+        return new Setting<>(key, type, defaultText, developmentText, doc, flag);
     }
 
     public String defaultFor(Profile profile) {
@@ -56,9 +69,9 @@ public record Setting<T>(
                 + key.replace("*", "<NAME>").replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
     }
 
-    /** Name of the flag, such as {@code --journal-segment-bytes}. */
-    public String flag() {
-        return flag(key);
+    /** Its flags, such as {@code --journal-segment-bytes}, the one that is shown to users first. */
+    public List<String> flags() {
+        return shortFlag.isEmpty() ? List.of(flag(key)) : List.of(shortFlag, flag(key));
     }
 
     static String flag(String key) {

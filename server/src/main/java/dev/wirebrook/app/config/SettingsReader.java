@@ -66,7 +66,15 @@ public final class SettingsReader {
 
     /** Adds flags, by key: {@code grpc.port} for {@code --grpc-port}. */
     public void readFlags(Map<String, String> flags) {
-        flags.forEach((key, text) -> textByKey.put(key, new SourcedText(text, Setting.flag(key))));
+        flags.forEach((key, text) -> textByKey.put(key, new SourcedText(text, flag(key))));
+    }
+
+    /** The flag as users know it. */
+    private String flag(String key) {
+        return find(key)
+                .filter(setting -> !setting.isNamed())
+                .map(setting -> setting.flags().getFirst())
+                .orElseGet(() -> Setting.flag(key));
     }
 
     /** The values of all that was set and can be read. */

@@ -37,7 +37,7 @@ import java.util.stream.Stream;
  */
 final class StoreSchema {
     /** Raised when the layout or the views are made in another way. */
-    private static final int LAYOUT = 1;
+    private static final int LAYOUT = 2;
 
     private final ColumnCatalog catalog;
     private final Statement statement;
@@ -70,8 +70,7 @@ final class StoreSchema {
     /** An event type as {@code store.types} remembers it. */
     record StoredType(String tableName, String eventType, String viewName) {
         static StoredType of(EventType type) {
-            return new StoredType(
-                    StoreTable.name(type), type.name(), StoreViews.name(type.table()));
+            return new StoredType(StoreTable.name(type), type.name(), type.table());
         }
 
         String values() {

@@ -25,6 +25,9 @@ import java.util.stream.Collectors;
 final class StoreViews {
     private static final String ALL = "events";
 
+    /** The batch's number among the columns of a part; no field can have such a name. */
+    private static final String BATCH = quote("#batch");
+
     private final ColumnCatalog catalog;
     private final List<StoredColumn> stored;
 
@@ -53,27 +56,29 @@ final class StoreViews {
         this.stored = stored;
     }
 
-    /** Name of a type's view. */
-    static String name(String table) {
-        return table.equals(ALL) ? table + "_event" : table;
-    }
-
     /** The statements that make all views. */
     List<String> statements(List<StoredType> types) {
         Set<String> headerNames = new HashSet<>(ColumnCatalog.FIXED_NAMES);
-        List<Shown> header = shown("batches", Owner.HEADER, catalog.header(), headerNames);
+        take(catalog.header(), headerNames);
+        Set<String> allNames = new HashSet<>(headerNames);
+        take(catalog.event(), allNames);
+        catalog.events().types().forEach(type -> take(catalog.own(type), allNames));
+        List<Shown> header = shown("batches", Owner.HEADER, catalog.header(), allNames);
+        header.forEach(column -> headerNames.add(column.name()));
         List<String> statements = new ArrayList<>();
         List<String> parts = new ArrayList<>();
         for (StoredType type : types) {
             Set<String> names = new HashSet<>(headerNames);
             List<Column> shared =
                     catalog.event().stream().filter(column -> isStored(type, column)).toList();
-            List<Shown> event = shown(type.tableName(), Owner.EVENT, shared, names);
             List<Column> known =
                     catalog.events()
                             .typeNamed(type.eventType())
                             .map(catalog::own)
                             .orElse(List.of());
+            take(shared, names);
+            take(known, names);
+            List<Shown> event = shown(type.tableName(), Owner.EVENT, shared, names);
             List<Shown> own = shown(type.tableName(), Owner.OWN, known, names);
             statements.add(typeView(type, header, event, own));
             parts.add(part(type, event, own));
@@ -91,7 +96,16 @@ final class StoreViews {
                                 && known.columnName().equals(physical));
     }
 
-    /** The columns of one owner: those in the catalogue first, then what is left of older ones. */
+    private static void take(List<Column> columns, Set<String> taken) {
+        columns.forEach(column -> taken.add(column.name()));
+    }
+
+    /**
+     * The columns of one owner: those in the catalogue first, then what is left of older ones.
+     *
+     * @param taken every name of the catalogue that stands in the same view, so that what is left
+     *     of older columns takes none of them
+     */
     private List<Shown> shown(String table, Owner owner, List<Column> current, Set<String> taken) {
         List<Shown> shown = new ArrayList<>();
         List<StoredColumn> old = new ArrayList<>();
@@ -113,7 +127,6 @@ final class StoreViews {
                             quote(before.columnName()) + "::" + StoreColumn.sqlType(column.type()));
                 }
             }
-            taken.add(column.name());
             shown.add(new Shown(column.name(), column.type(), coalesced(values)));
         }
         for (StoredColumn left : old) {
@@ -153,7 +166,9 @@ final class StoreViews {
     }
 
     private static String part(StoredType type, List<Shown> event, List<Shown> own) {
-        return "SELECT batch, event_id, "
+        return "SELECT batch AS "
+                + BATCH
+                + ", event_id, "
                 + literal(type.eventType())
                 + " AS event_type, event_time"
                 + list(event)
@@ -168,9 +183,13 @@ final class StoreViews {
                 + ALL
                 + " AS SELECT event_id, event_type, event_time, ingest_time"
                 + list(header)
-                + ", rows.* EXCLUDE (batch, event_id, event_type, event_time, fields), fields FROM ("
+                + ", rows.* EXCLUDE ("
+                + BATCH
+                + ", event_id, event_type, event_time, fields), fields FROM ("
                 + String.join(" UNION ALL BY NAME ", parts)
-                + ") AS rows JOIN store.batches USING (batch)";
+                + ") AS rows JOIN store.batches ON rows."
+                + BATCH
+                + " = batches.batch";
     }
 
     private static String list(List<Shown> columns) {

@@ -1,6 +1,5 @@
 package dev.wirebrook.events.grpc;
 
-import dev.wirebrook.api.ingest.v1.IngestProto;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
@@ -23,8 +22,7 @@ public final class EventServices {
         String dispatch = catalog.dispatch().getName();
         ProtoService events = ProtoService.of(catalog.dispatch().getService());
         raw(events, dispatch, new DispatchHandler(pipeline.intake()));
-        ProtoService ingest =
-                ProtoService.of(IngestProto.getDescriptor().findServiceByName("IngestService"));
+        ProtoService ingest = ProtoService.of(IngestSchema.of(catalog));
         raw(ingest, "Ingest", new IngestHandler(pipeline.intake(), workers.timer(), openStreams));
         raw(ingest, "Upload", new UploadHandler(pipeline.intake(), workers.timer(), openStreams));
         raw(ingest, "Tail", new TailHandler(catalog, pipeline.tail(), workers));

@@ -151,6 +151,35 @@ class DuckDbEvolutionTest {
     }
 
     @Test
+    void a_field_that_moved_gets_its_name_and_what_is_left_another() {
+        write(BEFORE, 1, request(BEFORE, "1", Map.of("article", "tea")));
+        EventCatalog moved = TestCatalogs.shopMoved();
+        write(moved, 2, request(moved, "2", Map.of("shop", "here")));
+        try (TestWarehouse warehouse = new TestWarehouse(moved, folder)) {
+            assertThat(row(warehouse, "sold", 1))
+                    .containsEntry("shop", "here")
+                    .containsEntry("shop_text", null);
+        }
+    }
+
+    @Test
+    void names_that_the_warehouse_uses_itself_are_free_for_users() {
+        EventCatalog catalog = TestCatalogs.bookkeeping();
+        write(catalog, 1, request(catalog, "Batches", "1", Map.of("position", 4L)));
+        write(catalog, 2, request(catalog, "Columns", "2", Map.of("table_name", "mine")));
+        write(catalog, 3, request(catalog, "Store", "3", Map.of("rows", "r")));
+        try (TestWarehouse warehouse = new TestWarehouse(catalog, folder)) {
+            assertThat(row(warehouse, "batches", 0))
+                    .containsEntry("position", "4")
+                    .containsKeys("batch", "number", "index");
+            assertThat(row(warehouse, "columns", 0)).containsEntry("table_name", "mine");
+            assertThat(row(warehouse, "store", 0)).containsEntry("rows", "r");
+            assertThat(warehouse.query("SELECT event_id, batch FROM events ORDER BY 1").rows())
+                    .hasSize(3);
+        }
+    }
+
+    @Test
     void opening_with_the_same_catalogue_writes_nothing() throws IOException {
         storeBoth();
         Path file = folder.resolve("warehouse.duckdb");

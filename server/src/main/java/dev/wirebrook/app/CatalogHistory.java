@@ -1,0 +1,115 @@
+package dev.wirebrook.app;
+
+import dev.wirebrook.schema.CatalogChange;
+import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.schema.InvalidCatalogException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The catalogues that a data folder's events were taken under, as descriptor sets named after their
+ * content.
+ *
+ * <p>All of them are kept, not just the last: a type or a field may go and come back, and its
+ * number must mean the same whenever it is there, for dead letters and the log may hold bytes of
+ * any of them. Used by one process at a time, which the journal's lock sees to.
+ */
+final class CatalogHistory {
+    private static final String SUFFIX = ".binpb";
+
+    private final Path folder;
+
+    CatalogHistory(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Adds a catalogue, durably, when nothing in it contradicts those of before.
+     *
+     * @throws IOException when something does, with every contradiction by type and field, or when
+     *     the folder cannot be used
+     */
+    void admit(EventCatalog catalog) throws IOException {
+        byte[] content = catalog.descriptorSet().toByteArray();
+        Path own = folder.resolve(fingerprint(content) + SUFFIX);
+        Files.createDirectories(folder);
+        Set<String> breaks = new LinkedHashSet<>();
+        for (Path file : files()) {
+            if (!file.equals(own)) {
+                breaks.addAll(CatalogChange.breaks(read(file), catalog));
+            }
+        }
+        if (!breaks.isEmpty()) {
+            throw new IOException(
+                    "the event schema contradicts one that events in this data folder were written under:\n  "
+                            + String.join("\n  ", breaks)
+                            + "\nMend the schema as said, or name another data-dir.");
+        }
+        if (!Files.exists(own)) {
+            write(own, content);
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        List<Path> files = new ArrayList<>();
+        try (Stream<Path> all = Files.list(folder)) {
+            all.filter(file -> file.toString().endsWith(SUFFIX)).sorted().forEach(files::add);
+        }
+        return files;
+    }
+
+    private static EventCatalog read(Path file) throws IOException {
+        try {
+            return EventCatalog.parse(Files.readAllBytes(file));
+        } catch (InvalidCatalogException e) {
+            throw new IOException(
+                    file
+                            + " is no schema that was used here: "
+                            + e.getMessage()
+                            + ". Move it away to start without comparing with it.",
+                    e);
+        }
+    }
+
+    /** A crash leaves all of it or, under another name, a part. */
+    private void write(Path file, byte[] content) throws IOException {
+        Path unfinished = folder.resolve(file.getFileName() + ".new");
+        try (FileChannel channel =
+                FileChannel.open(
+                        unfinished,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE)) {
+            ByteBuffer left = ByteBuffer.wrap(content);
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
+            channel.force(true);
+        }
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+
+    private static String fingerprint(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

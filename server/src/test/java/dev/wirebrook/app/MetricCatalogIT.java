@@ -1,0 +1,35 @@
+package dev.wirebrook.app;
+
+import dev.wirebrook.GoldenFile;
+import dev.wirebrook.telemetry.MetricDeclaration;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The metrics that dashboards and alerts are built on. */
+class MetricCatalogIT {
+    @TempDir private Path directory;
+
+    @Test
+    void every_metric_keeps_its_name_type_labels_and_meaning() {
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            GoldenFile.resource("app/metrics.txt")
+                    .assertHolds(
+                            server.node().metricCatalogue().stream()
+                                    .map(MetricCatalogIT::describe)
+                                    .collect(Collectors.joining()));
+        }
+    }
+
+    private static String describe(MetricDeclaration metric) {
+        return "%s %s %s%n  %s%n"
+                .formatted(
+                        metric.name(),
+                        metric.type(),
+                        String.join(",", metric.labelNames()),
+                        metric.help())
+                .replace(" \n", "\n");
+    }
+}
