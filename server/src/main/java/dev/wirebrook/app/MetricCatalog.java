@@ -3,6 +3,7 @@ package dev.wirebrook.app;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.EventPipeline.RouteState;
 import dev.wirebrook.journal.Journal;
+import dev.wirebrook.journal.JournalCounters;
 import dev.wirebrook.telemetry.Metrics;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -159,6 +160,27 @@ final class MetricCatalog {
                 "Files that hold records.",
                 NO_LABELS,
                 journal::segments);
+        JournalCounters counters = journal.counters();
+        metrics.counter(
+                "wirebrook_journal_appended_bytes_total",
+                "Bytes of log made durable.",
+                NO_LABELS,
+                counters::appendedBytes);
+        metrics.counter(
+                "wirebrook_journal_groups_total",
+                "Groups of records made durable, each with one write and one force.",
+                NO_LABELS,
+                counters::groups);
+        metrics.secondsCounter(
+                "wirebrook_journal_force_seconds_total",
+                "Time that forces took together.",
+                NO_LABELS,
+                () -> counters.forceNanos() / 1e9);
+        metrics.counter(
+                "wirebrook_journal_segments_made_total",
+                "Files made because none could be used again.",
+                NO_LABELS,
+                counters::segmentsMade);
         metrics.gauge("wirebrook_journal_bytes", "Size on disk.", NO_LABELS, journal::bytes);
         metrics.gauge(
                 "wirebrook_journal_pending_bytes",

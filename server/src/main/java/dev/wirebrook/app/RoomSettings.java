@@ -105,12 +105,20 @@ final class RoomSettings {
         DuckDbSettings usual = DuckDbSettings.of(set.file());
         return new DuckDbSettings(
                 set.file(),
-                set.threads() == 0 ? Runtime.getRuntime().availableProcessors() : set.threads(),
+                set.threads() == 0 ? halfOfTheCores() : set.threads(),
                 set.memoryBytesMax(),
                 usual.spillBytesMax(),
                 set.queriesMax(),
                 usual.queriesWaitingMax(),
                 usual.walBytesMax());
+    }
+
+    /**
+     * The other half is for acknowledgements. On two cores, a second thread of the engine helped
+     * the sink little and spun while it waited for the first.
+     */
+    private static int halfOfTheCores() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     }
 
     static AdminService.Limits admin(ServerSettings.WarehouseSettings set) {

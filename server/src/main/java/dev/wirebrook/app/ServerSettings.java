@@ -114,7 +114,7 @@ public record ServerSettings(
      * The engine that answers queries.
      *
      * @param file of the database
-     * @param threads of the engine; 0 is one a core
+     * @param threads of the engine; 0 is half of the cores
      * @param queriesMax that run at once
      */
     public record WarehouseSettings(

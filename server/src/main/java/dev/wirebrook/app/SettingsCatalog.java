@@ -257,7 +257,7 @@ public final class SettingsCatalog {
                     "warehouse.threads",
                     whole(0, 1_024),
                     "0",
-                    "Threads of the query engine; 0: one a core.");
+                    "Threads of the query engine; 0: half of the cores.");
     static final Setting<Long> WAREHOUSE_MEMORY_BYTES_MAX =
             Setting.of(
                             "warehouse.memory-bytes-max",

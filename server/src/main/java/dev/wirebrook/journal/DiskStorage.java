@@ -62,11 +62,16 @@ final class DiskStorage implements JournalStorage {
 
     @Override
     public void reserve(String name, long bytes) throws IOException {
-        if (!FileRoom.take(directory.resolve(name), bytes)) {
+        if (!PosixFiles.reserve(directory.resolve(name), bytes)) {
             try (JournalFile file = openForWriting(name)) {
                 Zeros.write(file, file.size(), bytes);
             }
         }
+    }
+
+    @Override
+    public void forget(String name) {
+        PosixFiles.forget(directory.resolve(name));
     }
 
     @Override

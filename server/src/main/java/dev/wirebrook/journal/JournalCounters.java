@@ -48,7 +48,7 @@ public final class JournalCounters {
         return forceNanos;
     }
 
-    /** Segments that were written with zeros. */
+    /** Segments made anew. */
     public long segmentsMade() {
         return segmentsMade;
     }

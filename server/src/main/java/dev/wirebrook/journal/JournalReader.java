@@ -89,6 +89,10 @@ public final class JournalReader implements AutoCloseable {
         }
         if (in == null || in.segment.base() != wanted.base()) {
             leaveSegment();
+            if (in != null && wanted.base() <= segments.tailBase()) {
+                // Its bytes came into the system's cache for this reader alone.
+                storage.forget(in.segment.name());
+            }
             in = enter(wanted);
         }
         if (in != null) {

@@ -21,6 +21,12 @@ interface JournalStorage extends Closeable {
      */
     void reserve(String name, long bytes) throws IOException;
 
+    /**
+     * Tells the system that nobody is expected to read this file soon. A hint: never fails, and
+     * does nothing where there is no such call.
+     */
+    void forget(String name);
+
     JournalFile openForReading(String name) throws IOException;
 
     JournalFile openForWriting(String name) throws IOException;

@@ -42,6 +42,9 @@ final class SegmentSupply implements Runnable {
     private final SegmentRetention retention;
     private final JournalCounters counters;
 
+    /** Background thread only: where the segments end that the system was told to forget. */
+    private long forgottenTo;
+
     /** Written by the background thread. */
     private volatile Duration retryDelay = RETRY_MIN;
 
@@ -59,6 +62,7 @@ final class SegmentSupply implements Runnable {
         this.consumers = new JournalConsumers(segments, shelf::look);
         this.retention = new SegmentRetention(settings, clock, segments, consumers);
         this.counters = counters;
+        this.forgottenTo = segments.tailBase();
         this.files = new SpareFiles(storage, settings.segmentBytes(), spares);
     }
 
@@ -124,6 +128,7 @@ final class SegmentSupply implements Runnable {
             while (wanted()) {
                 makeOne();
             }
+            forgetOld();
             retryDelay = RETRY_MIN;
         } catch (NoRoomException e) {
             return backOff(new JournalRefusal.Full(e.getMessage(), retryDelay));
@@ -172,6 +177,21 @@ final class SegmentSupply implements Runnable {
         String spare = files.make();
         counters.segmentMade();
         shelf.add(spare, true);
+    }
+
+    /**
+     * Lets the system's cache go of all but the last two segments. A cache that grows with the log
+     * takes memory that was never touched, which can cost a write more than the disk does, and
+     * crowds out what others have in it.
+     */
+    private void forgetOld() {
+        long tail = segments.tailBase();
+        for (Segment segment : segments.list()) {
+            if (segment.base() >= forgottenTo && segment.end() <= tail) {
+                storage.forget(segment.name());
+            }
+        }
+        forgottenTo = Math.max(forgottenTo, tail);
     }
 
     /**

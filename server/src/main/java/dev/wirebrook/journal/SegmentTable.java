@@ -63,6 +63,12 @@ final class SegmentTable {
         return low < seen.size() ? seen.get(low) : null;
     }
 
+    /** Where the last two segments begin, the part of the log that is read most. */
+    long tailBase() {
+        List<Segment> seen = segments;
+        return seen.isEmpty() ? 0 : seen.get(Math.max(0, seen.size() - 2)).base();
+    }
+
     boolean contains(Segment segment) {
         for (Segment live : segments) {
             if (live.base() == segment.base()) {

@@ -53,6 +53,12 @@ public final class Metrics {
         addCounter(name, help, labels, new ValueFamily.Series(value::getAsLong, false));
     }
 
+    /** As {@link #counter}, for a sum of seconds, which has fractions. */
+    public void secondsCounter(
+            String name, String help, Map<String, String> labels, DoubleSupplier value) {
+        addCounter(name, help, labels, new ValueFamily.Series(value, false));
+    }
+
     /**
      * As {@link #counter(String, String, Map, LongSupplier)}, for series of which most are never
      * used: it is left out of the scrape while it is zero.

@@ -228,6 +228,9 @@ final class SimulatedStorage implements JournalStorage {
     }
 
     @Override
+    public void forget(String name) {}
+
+    @Override
     public JournalFile openForReading(String name) throws IOException {
         runOnce(beforeNextOpen);
         return openForWriting(name);

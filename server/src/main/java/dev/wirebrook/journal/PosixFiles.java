@@ -11,24 +11,33 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes room on a disk for a file without writing it, with {@code posix_fallocate(3)}, which Java
- * has no call for. On Linux only; elsewhere the zeros are written.
+ * Two calls that Java does not have: {@code posix_fallocate(3)}, which takes room on a disk for a
+ * file without writing it, and {@code posix_fadvise(2)}, which tells the system what need not stay
+ * in its cache. On Linux only.
  */
-final class FileRoom {
-    /** {@code O_RDWR | O_CLOEXEC} as Linux numbers them on x86-64 and AArch64. */
+final class PosixFiles {
+    /**
+     * {@code O_CLOEXEC}, alone and with {@code O_RDWR}, as Linux numbers them on x86-64 and
+     * AArch64.
+     */
+    private static final int READ_ONLY = 0x80000;
+
     private static final int READ_WRITE = 0x2 | 0x80000;
 
     private static final int NO_SPACE = 28;
     private static final int OVER_QUOTA = 122;
     private static final int NOT_SUPPORTED = 95;
 
-    private record Calls(MethodHandle open, MethodHandle allocate, MethodHandle close) {}
+    private static final int DONT_NEED = 4;
+
+    private record Calls(
+            MethodHandle open, MethodHandle allocate, MethodHandle advise, MethodHandle close) {}
 
     private static final @Nullable Calls CALLS = find();
 
-    private FileRoom() {}
+    private PosixFiles() {}
 
-    @SuppressWarnings("restricted") // three functions of the C library
+    @SuppressWarnings("restricted") // four functions of the C library
     private static @Nullable Calls find() {
         if (!System.getProperty("os.name").equals("Linux")) {
             return null;
@@ -51,6 +60,14 @@ final class FileRoom {
                                     ValueLayout.JAVA_LONG,
                                     ValueLayout.JAVA_LONG)),
                     linker.downcallHandle(
+                            linker.defaultLookup().findOrThrow("posix_fadvise"),
+                            FunctionDescriptor.of(
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_INT)),
+                    linker.downcallHandle(
                             linker.defaultLookup().findOrThrow("close"),
                             FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT)));
         } catch (RuntimeException e) {
@@ -64,7 +81,7 @@ final class FileRoom {
      * @return false where this system cannot, and nothing was done
      * @throws IOException where there is no room
      */
-    static boolean take(Path file, long bytes) throws IOException {
+    static boolean reserve(Path file, long bytes) throws IOException {
         Calls calls = CALLS;
         if (calls == null) {
             return false;
@@ -91,5 +108,29 @@ final class FileRoom {
             case OVER_QUOTA -> throw new IOException("Disk quota exceeded");
             default -> throw new IOException("posix_fallocate failed with error " + error);
         };
+    }
+
+    /**
+     * Lets the system's cache go of what of a file is on the disk; does nothing where it cannot.
+     */
+    static void forget(Path file) {
+        Calls calls = CALLS;
+        if (calls == null) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment path = arena.allocateFrom(file.toString());
+            int descriptor = (int) calls.open.invokeExact(path, READ_ONLY);
+            if (descriptor >= 0) {
+                try {
+                    int _ = (int) calls.advise.invokeExact(descriptor, 0L, 0L, DONT_NEED);
+                } finally {
+                    int _ = (int) calls.close.invokeExact(descriptor);
+                }
+            }
+        } catch (Throwable e) {
+            System.getLogger(PosixFiles.class.getName())
+                    .log(System.Logger.Level.DEBUG, "cannot advise on " + file, e);
+        }
     }
 }
