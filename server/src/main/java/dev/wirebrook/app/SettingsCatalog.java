@@ -131,7 +131,7 @@ public final class SettingsCatalog {
                             "journal.segment-bytes",
                             size(5 * MIB, GIB),
                             "64MiB",
-                            "Size of one file of the log. Files are written full of zeros ahead of use.")
+                            "Size of one file of the log. A file's room is taken before it is used.")
                     .inDevelopment("16MiB");
     static final Setting<Duration> JOURNAL_RETENTION_AGE =
             Setting.of(

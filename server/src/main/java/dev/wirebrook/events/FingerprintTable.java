@@ -59,6 +59,20 @@ final class FingerprintTable {
         }
     }
 
+    /**
+     * Forgets everything, for use in another place. Who still reads it in the old one finds what
+     * was in it, what will be, or nothing, and each of that is true or harmless there.
+     */
+    FingerprintTable emptied() {
+        for (int i = 0; i < words.length; i += 2) {
+            WORDS.setRelease(words, i + 1, 0L);
+            WORDS.setRelease(words, i, 0L);
+        }
+        used = 0;
+        removed = 0;
+        return this;
+    }
+
     int size() {
         return used - removed;
     }

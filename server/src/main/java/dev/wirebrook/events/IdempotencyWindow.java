@@ -27,11 +27,12 @@ final class IdempotencyWindow {
     private static final class Generation {
         final long firstPosition;
         final long openedMicros;
-        FingerprintTable table = new FingerprintTable(FingerprintTable.SLOTS_MIN);
+        FingerprintTable table;
 
-        Generation(long firstPosition, long openedMicros) {
+        Generation(long firstPosition, long openedMicros, FingerprintTable table) {
             this.firstPosition = firstPosition;
             this.openedMicros = openedMicros;
+            this.table = table;
         }
     }
 
@@ -135,8 +136,14 @@ final class IdempotencyWindow {
                 && ingestMicros - youngest.openedMicros < generationMicrosMax) {
             return youngest;
         }
-        Generation next = new Generation(position, ingestMicros);
         int dropped = ring.length == GENERATIONS ? 1 : 0;
+        // A full ring goes round: with tables of their own, generations that come and go in seconds
+        // would fill the old generation of the collector, too.
+        FingerprintTable table =
+                dropped == 0
+                        ? new FingerprintTable(FingerprintTable.SLOTS_MIN)
+                        : ring[0].table.emptied();
+        Generation next = new Generation(position, ingestMicros, table);
         Generation[] grown = new Generation[ring.length - dropped + 1];
         System.arraycopy(ring, dropped, grown, 0, ring.length - dropped);
         grown[grown.length - 1] = next;

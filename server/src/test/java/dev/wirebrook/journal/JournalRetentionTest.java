@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is deleted when, and what never is. */
@@ -215,6 +216,25 @@ class JournalRetentionTest {
                 assertThat(reader.skippedBytes()).isGreaterThan(10 * SEGMENT);
                 assertThat(read).isLessThan(40);
             }
+        }
+    }
+
+    @Test
+    void the_cache_is_told_to_let_go_of_all_but_the_last_two_segments() throws IOException {
+        try (Journal journal = open(Duration.ofDays(1), 900 * SEGMENT, 1000 * SEGMENT)) {
+            write(journal, 6);
+            List<String> segments =
+                    storage.list().stream().filter(JournalFormat::isSegment).sorted().toList();
+            List<String> old = segments.subList(0, segments.size() - 2);
+            assertThat(old).hasSizeGreaterThan(2);
+            await().until(() -> storage.forgotten().equals(old));
+            try (JournalReader reader = journal.reader(0)) {
+                while (reader.next()) {
+                    assertThat(reader.length()).isPositive();
+                }
+            }
+            assertThat(storage.forgotten().subList(old.size(), storage.forgotten().size()))
+                    .isEqualTo(old);
         }
     }
 

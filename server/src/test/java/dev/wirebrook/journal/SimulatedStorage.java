@@ -48,6 +48,7 @@ final class SimulatedStorage implements JournalStorage {
     private final AtomicReference<@Nullable Runnable> beforeNextOpen = new AtomicReference<>();
     private final AtomicReference<@Nullable Runnable> beforeNextRead = new AtomicReference<>();
     private boolean forcesHang;
+    private final List<String> forgotten = new ArrayList<>();
     private int hanging;
 
     // What may go wrong.
@@ -228,7 +229,14 @@ final class SimulatedStorage implements JournalStorage {
     }
 
     @Override
-    public void forget(String name) {}
+    public synchronized void forget(String name) {
+        forgotten.add(name);
+    }
+
+    /** Names that the system's cache was told to let go, in that order. */
+    synchronized List<String> forgotten() {
+        return List.copyOf(forgotten);
+    }
 
     @Override
     public JournalFile openForReading(String name) throws IOException {
