@@ -2,7 +2,6 @@ package dev.wirebrook.app;
 
 import com.google.protobuf.DescriptorProtos.DescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
 import dev.wirebrook.schema.EventCatalog;
@@ -21,18 +20,19 @@ final class DoorSchema {
         file.addMessageType(
                 DescriptorProto.newBuilder()
                         .setName("DoorOpenedEvent")
-                        .addField(field("doorName", 1, Type.TYPE_STRING))
-                        .addField(field("millis", 2, Type.TYPE_INT32)));
+                        .addField(field("doorName", 1, FieldDescriptorProto.Type.TYPE_STRING))
+                        .addField(field("millis", 2, FieldDescriptorProto.Type.TYPE_INT32)));
         event(file)
                 .addField(
-                        field("doorOpenedEvent", NUMBER, Type.TYPE_MESSAGE)
+                        field("doorOpenedEvent", NUMBER, FieldDescriptorProto.Type.TYPE_MESSAGE)
                                 .setTypeName(".event.DoorOpenedEvent")
                                 .setOneofIndex(0));
         change.accept(file);
         return set.build().toByteArray();
     }
 
-    static FieldDescriptorProto.Builder field(String name, int number, Type type) {
+    static FieldDescriptorProto.Builder field(
+            String name, int number, FieldDescriptorProto.Type type) {
         return FieldDescriptorProto.newBuilder()
                 .setName(name)
                 .setJsonName(name)

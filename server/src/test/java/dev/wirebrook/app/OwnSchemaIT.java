@@ -3,7 +3,7 @@ package dev.wirebrook.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
+import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
 import com.google.protobuf.Descriptors.Descriptor;
@@ -235,7 +235,10 @@ class OwnSchemaIT {
                 DoorSchema.with(file ->
                         DoorSchema.door(file)
                                 .addField(
-                                        DoorSchema.field("behind", 3, Type.TYPE_MESSAGE)
+                                        DoorSchema.field(
+                                                        "behind",
+                                                        3,
+                                                        FieldDescriptorProto.Type.TYPE_MESSAGE)
                                                 .setTypeName(".event.DoorOpenedEvent")));
         EventCatalog catalog = EventCatalog.parse(schema);
         FieldDescriptor variant = catalog.typeNamed("DoorOpenedEvent").orElseThrow().field();

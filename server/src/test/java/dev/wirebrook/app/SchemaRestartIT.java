@@ -3,7 +3,7 @@ package dev.wirebrook.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
+import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
 import com.google.protobuf.DynamicMessage;
 import dev.wirebrook.grpc.RawMarshaller;
 import dev.wirebrook.schema.EventCatalog;
@@ -90,8 +90,13 @@ class SchemaRestartIT {
         }
         byte[] second =
                 DoorSchema.with(file -> {
-                    DoorSchema.door(file).getFieldBuilder(1).setType(Type.TYPE_INT64);
-                    DoorSchema.door(file).addField(DoorSchema.field("floor", 3, Type.TYPE_INT32));
+                    DoorSchema.door(file)
+                            .getFieldBuilder(1)
+                            .setType(FieldDescriptorProto.Type.TYPE_INT64);
+                    DoorSchema.door(file)
+                            .addField(
+                                    DoorSchema.field(
+                                            "floor", 3, FieldDescriptorProto.Type.TYPE_INT32));
                 });
         try (TestNode server = start(second)) {
             open(server, second, "2", 1L << 40);
@@ -107,8 +112,10 @@ class SchemaRestartIT {
             open(server, first, "1", 7);
         }
         assertRefused(
-                DoorSchema.with(
-                        file -> DoorSchema.door(file).getFieldBuilder(1).setType(Type.TYPE_STRING)),
+                DoorSchema.with(file ->
+                        DoorSchema.door(file)
+                                .getFieldBuilder(1)
+                                .setType(FieldDescriptorProto.Type.TYPE_STRING)),
                 "event.DoorOpenedEvent.millis = 2 was a single int32 and is a single string");
         assertRefused(
                 DoorSchema.with(file ->
