@@ -12,6 +12,11 @@ import java.lang.invoke.VarHandle;
  * removed slot; {@link Fingerprint} never gives them.
  */
 final class FingerprintTable {
+    /** Takes the low and the high word of a fingerprint. */
+    interface FingerprintConsumer {
+        void accept(long low, long high);
+    }
+
     static final int SLOTS_MIN = 1 << 10;
     static final int IDS_MAX = (1 << 29) / 3 * 2;
 
@@ -38,11 +43,7 @@ final class FingerprintTable {
     FingerprintTable with(long low, long high) {
         if (3L * (used + 1) > 2L * (mask + 1)) {
             FingerprintTable larger = new FingerprintTable(2 * (mask + 1));
-            for (int i = 0; i < words.length; i += 2) {
-                if (words[i + 1] != 0) {
-                    larger.put(words[i], words[i + 1]);
-                }
-            }
+            forEach(larger::put);
             larger.put(low, high);
             return larger;
         }
@@ -71,6 +72,15 @@ final class FingerprintTable {
         used = 0;
         removed = 0;
         return this;
+    }
+
+    /** Shows each fingerprint, in no order; for the thread that writes. */
+    void forEach(FingerprintConsumer consumer) {
+        for (int i = 0; i < words.length; i += 2) {
+            if (words[i + 1] != 0) {
+                consumer.accept(words[i], words[i + 1]);
+            }
+        }
     }
 
     int size() {

@@ -1,6 +1,7 @@
 package dev.wirebrook.events;
 
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,26 +11,28 @@ import org.jspecify.annotations.Nullable;
  * <p>The window is a ring of generations. Ids go into the youngest; when it holds its share of the
  * ids, or has been open for its share of the time, the next begins and the oldest is forgotten
  * whole. So between {@code (n-1)/n} of {@code idsMax} and all of them are remembered. A generation
- * is an open-addressing table of 128-bit fingerprints, at most two thirds full: a full window costs
- * 24 to 48 bytes an id (the default of four million ids about 130 MB), an empty one nothing to
- * speak of. With 128 bits, a window of four million ids takes a new event for an old one with a
- * probability of 1 in 10^31.
+ * is an open-addressing table of 128-bit fingerprints, at most two thirds full, and one {@link
+ * GenerationFilter} before all of them says which are worth a look: a new id, the usual case, costs
+ * two accesses to memory and not one for each table. A full window costs 28 to 56 bytes an id (the
+ * default of four million ids about 150 MB), an empty one nothing to speak of. With 128 bits, a
+ * window of four million ids takes a new event for an old one with a probability of 1 in 10^31.
  *
  * <p>Written by the route's thread only. {@link #contains} may be called by any thread: it can miss
  * an id that is being added at that moment, and never finds one that is not there.
  */
 final class IdempotencyWindow {
-    private static final int GENERATIONS = 8;
+    private static final int GENERATIONS = GenerationFilter.GENERATIONS;
 
-    /**
-     * One generation. The arrays hold low and high words in turns; a pair of zeros is a free slot.
-     */
     private static final class Generation {
+        /** Its bit in the filter: no two in the ring have the same. */
+        final int number;
+
         final long firstPosition;
         final long openedMicros;
         FingerprintTable table;
 
-        Generation(long firstPosition, long openedMicros, FingerprintTable table) {
+        Generation(int number, long firstPosition, long openedMicros, FingerprintTable table) {
+            this.number = number;
             this.firstPosition = firstPosition;
             this.openedMicros = openedMicros;
             this.table = table;
@@ -45,6 +48,12 @@ final class IdempotencyWindow {
     // ring
     private volatile Generation[] generations = new Generation[0];
 
+    // replaced by a larger one, filled, when it holds too many
+    private volatile GenerationFilter filter = new GenerationFilter(GenerationFilter.WORDS_MIN);
+
+    // ids in the ring, known to its writer only
+    private long held;
+
     IdempotencyWindow(long idsMax, Duration window) {
         generationIdsMax =
                 (int) Math.max(1, Math.min(idsMax / GENERATIONS, FingerprintTable.IDS_MAX));
@@ -53,9 +62,13 @@ final class IdempotencyWindow {
     }
 
     boolean contains(long low, long high) {
+        int candidates = filter.candidates(low, high);
+        if (candidates == 0) {
+            return false;
+        }
         Generation[] ring = generations;
         for (int i = ring.length - 1; i >= 0; i--) {
-            if (ring[i].table.contains(low, high)) {
+            if ((candidates >>> ring[i].number & 1) != 0 && ring[i].table.contains(low, high)) {
                 return true;
             }
         }
@@ -74,7 +87,21 @@ final class IdempotencyWindow {
         }
         Generation youngest = youngest(position, ingestMicros);
         youngest.table = youngest.table.with(low, high);
+        filter.add(low, high, youngest.number);
+        held++;
+        if (filter.isTooSmallFor(held)) {
+            enlargeFilter();
+        }
         return true;
+    }
+
+    private void enlargeFilter() {
+        GenerationFilter larger = filter.larger();
+        for (Generation generation : generations) {
+            generation.table.forEach((low, high) -> larger.add(low, high, generation.number));
+        }
+        filter = larger;
+        held = ids();
     }
 
     /** Forgets an id, so that the event may come again. */
@@ -86,6 +113,8 @@ final class IdempotencyWindow {
 
     void clear() {
         generations = new Generation[0];
+        filter = new GenerationFilter(GenerationFilter.WORDS_MIN);
+        held = 0;
     }
 
     /**
@@ -105,10 +134,14 @@ final class IdempotencyWindow {
                 && nowMicros - ring[expired].openedMicros > windowMicros + generationMicrosMax) {
             expired++;
         }
-        if (expired > 0) {
-            Generation[] kept = new Generation[ring.length - expired];
-            System.arraycopy(ring, expired, kept, 0, kept.length);
-            generations = kept;
+        if (expired == ring.length) {
+            clear();
+        } else if (expired > 0) {
+            generations = Arrays.copyOfRange(ring, expired, ring.length);
+            for (int i = 0; i < expired; i++) {
+                filter.clear(ring[i].number);
+            }
+            held = ids();
         }
     }
 
@@ -121,8 +154,12 @@ final class IdempotencyWindow {
     }
 
     long bytes() {
-        long bytes = 0;
-        for (Generation generation : generations) {
+        Generation[] ring = generations;
+        if (ring.length == 0) {
+            return 0;
+        }
+        long bytes = filter.bytes();
+        for (Generation generation : ring) {
             bytes += generation.table.bytes();
         }
         return bytes;
@@ -136,18 +173,30 @@ final class IdempotencyWindow {
                 && ingestMicros - youngest.openedMicros < generationMicrosMax) {
             return youngest;
         }
+        Generation next = next(ring, position, ingestMicros);
         int dropped = ring.length == GENERATIONS ? 1 : 0;
-        // A full ring goes round: with tables of their own, generations that come and go in seconds
-        // would fill the old generation of the collector, too.
-        FingerprintTable table =
-                dropped == 0
-                        ? new FingerprintTable(FingerprintTable.SLOTS_MIN)
-                        : ring[0].table.emptied();
-        Generation next = new Generation(position, ingestMicros, table);
-        Generation[] grown = new Generation[ring.length - dropped + 1];
-        System.arraycopy(ring, dropped, grown, 0, ring.length - dropped);
+        Generation[] grown = Arrays.copyOfRange(ring, dropped, ring.length + 1);
         grown[grown.length - 1] = next;
         generations = grown;
+        held = ids();
         return next;
+    }
+
+    /**
+     * A full ring goes round: with tables of their own, generations that come and go in seconds
+     * would fill the old generation of the collector, too.
+     */
+    private Generation next(Generation[] ring, long position, long ingestMicros) {
+        if (ring.length < GENERATIONS) {
+            int number = ring.length == 0 ? 0 : (ring[ring.length - 1].number + 1) % GENERATIONS;
+            return new Generation(
+                    number,
+                    position,
+                    ingestMicros,
+                    new FingerprintTable(FingerprintTable.SLOTS_MIN));
+        }
+        Generation oldest = ring[0];
+        filter.clear(oldest.number);
+        return new Generation(oldest.number, position, ingestMicros, oldest.table.emptied());
     }
 }

@@ -84,7 +84,66 @@ class IdempotencyWindowTest {
             large.add(i * 0x9E3779B97F4A7C15L, i | 1, i, 0);
         }
         assertThat(large.ids()).isBetween(3_500_000L, 4_000_000L);
-        assertThat(large.bytes() / large.ids()).isBetween(24L, 48L);
+        assertThat(large.bytes() / large.ids()).isBetween(28L, 56L);
+    }
+
+    @Test
+    void goes_round_without_growing_and_forgets_generation_after_generation() {
+        Random random = new Random(7);
+        long[] lows = new long[80_000];
+        long[] highs = new long[lows.length];
+        long full = 0;
+        for (int i = 0; i < lows.length; i++) {
+            lows[i] = random.nextLong();
+            highs[i] = random.nextLong() | 1;
+            assertThat(window.add(lows[i], highs[i], i, 0)).as("id %d is new", i).isTrue();
+            assertThat(window.add(lows[i], highs[i], i, 0)).as("id %d is known", i).isFalse();
+            if (i >= 7_000 && i % 500 == 0) {
+                assertThat(window.contains(lows[i - 6_999], highs[i - 6_999]))
+                        .as("the oldest that is promised, at %d", i)
+                        .isTrue();
+            }
+            if (i >= 8_000 && i % 500 == 0) {
+                assertThat(window.contains(lows[i - 8_000], highs[i - 8_000]))
+                        .as("one too many, at %d", i)
+                        .isFalse();
+            }
+            if (i == 9_000) {
+                full = window.bytes();
+            }
+        }
+        assertThat(window.bytes()).isEqualTo(full);
+        for (int i = 0; i < lows.length - 8_000; i++) {
+            assertThat(window.add(lows[i], highs[i], i, 0)).as("id %d is new again", i).isTrue();
+        }
+    }
+
+    @Test
+    void the_filter_names_every_generation_that_holds_an_id_and_few_others() {
+        Random random = new Random(3);
+        GenerationFilter filter = new GenerationFilter(1 << 14);
+        long[] lows = new long[1 << 15];
+        long[] highs = new long[lows.length];
+        for (int i = 0; i < lows.length; i++) {
+            lows[i] = random.nextLong();
+            highs[i] = random.nextLong();
+            filter.add(lows[i], highs[i], i & 7);
+        }
+        assertThat(filter.isTooSmallFor(lows.length)).isFalse();
+        assertThat(filter.isTooSmallFor(lows.length + 1)).isTrue();
+        filter.clear(5);
+        for (int i = 0; i < lows.length; i++) {
+            int candidates = filter.candidates(lows[i], highs[i]);
+            assertThat(candidates & 1 << 5).isZero();
+            if ((i & 7) != 5) {
+                assertThat(candidates & 1 << (i & 7)).as("id %d", i).isNotZero();
+            }
+        }
+        int strangers = 0;
+        for (int i = 0; i < 100_000; i++) {
+            strangers += Integer.bitCount(filter.candidates(random.nextLong(), random.nextLong()));
+        }
+        assertThat(strangers).isBetween(100, 6_000);
     }
 
     @Test
