@@ -125,13 +125,13 @@ public final class EventPipeline implements AutoCloseable {
                         new RouteState(
                                 route.route().name(),
                                 route.route().sink(),
-                                route.cursor(),
-                                route.lag(),
-                                route.pauseReason(),
-                                route.settled(),
+                                route.progress().cursor(),
+                                route.progress().lag(),
+                                route.progress().pauseReason(),
+                                route.progress().settled(),
                                 route.windowIds(),
                                 route.windowBytes(),
-                                route.missedBytes()))
+                                route.progress().missedBytes()))
                 .toList();
     }
 
@@ -147,9 +147,9 @@ public final class EventPipeline implements AutoCloseable {
         // Settled is read before accepted: an event that is settled in between counts as in flight,
         // never as negative.
         for (RoutePipeline route : routes) {
-            now = now.plus(route.settled());
-            before = before.plus(route.settledAtStart());
-            recovered += route.recovered();
+            now = now.plus(route.progress().settled());
+            before = before.plus(route.progress().settledAtStart());
+            recovered += route.progress().recovered();
         }
         long accepted = before.total() + recovered + intake.accepted();
         return new EventCounts(accepted, now, accepted - now.total(), intake.rejected());
@@ -166,7 +166,8 @@ public final class EventPipeline implements AutoCloseable {
                 position == 0 ? log.durablePosition() : Math.min(position, log.durablePosition());
         long deadline = System.nanoTime() + timeout.toNanos();
         for (RoutePipeline route : routes) {
-            if (!route.awaitSettled(goal, Duration.ofNanos(deadline - System.nanoTime()))) {
+            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            if (!route.progress().awaitSettled(goal, left)) {
                 return false;
             }
         }

@@ -11,7 +11,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p>A word is eight places of eight bits, one for each generation. An id has two places in one
  * word, and its generation is a candidate when its bit is set in both. With the two ids to a word
- * that it is made for, one in some twenty lookups names a generation that does not hold the id.
+ * that it is made for, one in some twelve lookups names a generation that does not hold the id.
  *
  * <p>One thread writes, any thread reads without a lock: it may miss what is being added.
  */

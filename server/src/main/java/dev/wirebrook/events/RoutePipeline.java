@@ -8,8 +8,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * released only behind what is stored or parked. A fault nobody foresaw restarts the route from its
  * sink's cursor.
  */
-@SuppressWarnings("NonAtomicVolatileUpdate") // written by the route's thread only, read by others
 final class RoutePipeline implements Runnable {
     /**
      * @param attemptsMax tries of a single event before it is parked, the first one included
@@ -47,25 +44,14 @@ final class RoutePipeline implements Runnable {
     private final Retries retries;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final EventLog.Consumer consumer;
+    private final RouteProgress progress;
 
     // mutable state
     private final StagedBatch batch;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition progressed = lock.newCondition();
-    private volatile Cursor cursor = Cursor.START;
-    private volatile SettledCounts settled = SettledCounts.ZERO;
-    private volatile @Nullable SettledCounts settledAtStart;
-    private volatile long recovered;
-    private volatile long oldestUnsettledMicros;
-    private volatile String pauseReason = "";
-    private volatile boolean hurried;
     private volatile boolean finishing;
     private volatile boolean caughtUpAndFinished;
-    private volatile long missedBytes;
-    private long recoveredFrom;
     private long released;
-    private final long recoveredEnd;
-    private final EventLog.Consumer consumer;
 
     RoutePipeline(
             RouteSpec route,
@@ -87,7 +73,7 @@ final class RoutePipeline implements Runnable {
         this.retries = retries;
         this.clock = clock;
         this.random = random;
-        this.recoveredEnd = log.durablePosition();
+        this.progress = new RouteProgress(log, clock);
         this.released = log.startPosition();
         this.consumer = log.consumer(route.name(), released);
     }
@@ -113,24 +99,22 @@ final class RoutePipeline implements Runnable {
     }
 
     private void runFromSinkCursor() throws InterruptedException {
-        SinkProgress progress = sink.progress();
-        if (settledAtStart == null) {
-            settledAtStart = progress.counts();
-        }
-        settled = progress.counts();
-        moveTo(progress.cursor());
-        rebuildWindow(progress.cursor());
-        try (EventLog.Reader reader = log.reader(progress.cursor().position())) {
-            int firstIndex = progress.cursor().index();
+        SinkProgress committed = sink.progress();
+        progress.resetTo(committed);
+        rebuildWindow(committed.cursor());
+        try (EventLog.Reader reader = log.reader(committed.cursor().position())) {
+            int firstIndex = committed.cursor().index();
             while (!caughtUpAndFinished) {
                 stage(reader, firstIndex);
                 firstIndex = 0;
-                missedBytes = missedBytes + reader.missedBytes();
+                progress.countMissed(reader.missedBytes());
                 if (!batch.isEmpty()) {
                     settle();
                     release();
                 } else if (reader.position() >= log.durablePosition()) {
-                    moveTo(new Cursor(Math.max(reader.position(), cursor.position()), 0));
+                    progress.moveTo(
+                            new Cursor(
+                                    Math.max(reader.position(), progress.cursor().position()), 0));
                     caughtUpAndFinished = finishing;
                 }
             }
@@ -172,14 +156,14 @@ final class RoutePipeline implements Runnable {
                 boolean first = batch.isEmpty();
                 int events = stager.stage(entry, from, batch);
                 from = 0;
-                countRecovered(entry, events);
+                progress.countRecovered(entry, events);
                 if (first) {
                     deadlineNanos = System.nanoTime() + route.interval().toNanos();
-                    oldestUnsettledMicros = entry.entry().ingestTimeMicros();
+                    progress.oldestUnsettled(entry.entry().ingestTimeMicros());
                 }
                 continue;
             }
-            if (finishing || hurried) {
+            if (finishing || progress.isHurried()) {
                 break;
             }
             Duration patience =
@@ -191,12 +175,12 @@ final class RoutePipeline implements Runnable {
             }
             boolean more = reader.await(batch.isEmpty() ? 1 : READ_BYTES, hurryable(patience));
             if (!more && batch.isEmpty()) {
-                oldestUnsettledMicros = 0;
+                progress.oldestUnsettled(0);
                 break;
             }
         }
         if (batch.isEmpty()) {
-            hurried = false;
+            progress.nobodyWaits();
         }
     }
 
@@ -204,13 +188,6 @@ final class RoutePipeline implements Runnable {
     private static Duration hurryable(Duration patience) {
         Duration most = Duration.ofMillis(20);
         return patience.compareTo(most) < 0 ? patience : most;
-    }
-
-    private void countRecovered(LoggedEntry entry, int events) {
-        if (entry.position() < recoveredEnd && entry.position() >= recoveredFrom) {
-            recovered = recovered + events;
-            recoveredFrom = entry.endPosition();
-        }
     }
 
     private void settle() throws InterruptedException {
@@ -264,14 +241,13 @@ final class RoutePipeline implements Runnable {
         for (int attempt = 1; ; attempt++) {
             switch (sink.write(slice)) {
                 case SinkResult.Stored() -> {
-                    resume();
-                    settled = settled.plus(slice.counts());
-                    moveTo(slice.to());
+                    progress.resumed();
+                    progress.addSettled(slice);
                     return null;
                 }
                 case SinkResult.Transient(String reason) -> pause(reason, attempt);
                 case SinkResult.Permanent(String reason) -> {
-                    resume();
+                    progress.resumed();
                     return reason;
                 }
             }
@@ -290,31 +266,16 @@ final class RoutePipeline implements Runnable {
     }
 
     private void pause(String reason, int attempt) throws InterruptedException {
-        pauseReason = reason.isEmpty() ? "unknown" : reason;
+        progress.pausedFor(reason);
         Thread.sleep(retries.backoff().delay(attempt, random));
-    }
-
-    private void resume() {
-        if (!pauseReason.isEmpty()) {
-            pauseReason = "";
-        }
     }
 
     private void release() {
         window.expire(Micros.of(clock.instant()));
-        long needed = Math.min(cursor.position(), window.oldestPosition(cursor.position()));
+        long settled = progress.cursor().position();
+        long needed = Math.min(settled, window.oldestPosition(settled));
         released = Math.max(released, needed);
         consumer.advance(released);
-    }
-
-    private void moveTo(Cursor next) {
-        lock.lock();
-        try {
-            cursor = next;
-            progressed.signalAll();
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** Settles what is in the log, and ends. */
@@ -322,71 +283,12 @@ final class RoutePipeline implements Runnable {
         finishing = true;
     }
 
-    /**
-     * Waits until everything before a position is settled.
-     *
-     * @return whether it is
-     */
-    boolean awaitSettled(long position, Duration timeout) throws InterruptedException {
-        long nanos = timeout.toNanos();
-        lock.lock();
-        try {
-            while (cursor.position() < position) {
-                if (nanos <= 0) {
-                    return false;
-                }
-                hurried = true;
-                nanos = progressed.awaitNanos(nanos);
-            }
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     RouteSpec route() {
         return route;
     }
 
-    Cursor cursor() {
-        return cursor;
-    }
-
-    SettledCounts settled() {
-        return settled;
-    }
-
-    /** What the sink had settled when this process opened it. */
-    SettledCounts settledAtStart() {
-        SettledCounts atStart = settledAtStart;
-        return atStart == null ? SettledCounts.ZERO : atStart;
-    }
-
-    /**
-     * Events of this route that were in the log, unsettled, when this process opened it, as far as
-     * they are read.
-     */
-    long recovered() {
-        return recovered;
-    }
-
-    /** Empty while it runs. */
-    String pauseReason() {
-        return pauseReason;
-    }
-
-    /** Age of the oldest durable event that is not settled. */
-    Duration lag() {
-        long oldest = oldestUnsettledMicros;
-        if (oldest == 0 || cursor.position() >= log.durablePosition()) {
-            return Duration.ZERO;
-        }
-        return Duration.ofNanos(Math.max(0, Micros.of(clock.instant()) - oldest) * 1_000);
-    }
-
-    /** Bytes of the log that were gone when this route came to them; anything but 0 is a loss. */
-    long missedBytes() {
-        return missedBytes;
+    RouteProgress progress() {
+        return progress;
     }
 
     long windowIds() {

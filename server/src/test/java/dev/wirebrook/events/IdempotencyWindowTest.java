@@ -143,7 +143,7 @@ class IdempotencyWindowTest {
         for (int i = 0; i < 100_000; i++) {
             strangers += Integer.bitCount(filter.candidates(random.nextLong(), random.nextLong()));
         }
-        assertThat(strangers).isBetween(100, 6_000);
+        assertThat(strangers).isBetween(100, 10_000);
     }
 
     @Test

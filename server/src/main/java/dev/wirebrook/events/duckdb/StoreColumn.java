@@ -21,6 +21,11 @@ final class StoreColumn {
         return owner.prefix() + fieldName + '_' + type.label();
     }
 
+    /** As CREATE TABLE and ADD COLUMN take it. */
+    static String definition(Column column) {
+        return quote(physicalName(column)) + ' ' + sqlType(column.type());
+    }
+
     static String sqlType(ColumnType type) {
         return switch (type) {
             case BOOLEAN -> "BOOLEAN";

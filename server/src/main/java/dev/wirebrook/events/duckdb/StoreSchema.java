@@ -163,11 +163,13 @@ final class StoreSchema {
         List<StoreTable> tables = new ArrayList<>();
         tables.add(StoreTable.batches(catalog));
         catalog.events().types().forEach(type -> tables.add(StoreTable.rows(catalog, type)));
-        Set<String> physical = new HashSet<>();
-        formerColumns.forEach(
-                column -> physical.add(column.tableName() + '.' + column.columnName()));
+        Set<String> physicalTables = physicalTables();
+        Set<String> physicalColumns =
+                formerColumns.stream()
+                        .map(column -> column.tableName() + '.' + column.columnName())
+                        .collect(Collectors.toSet());
         for (StoreTable table : tables) {
-            grow(table, physical);
+            grow(table, physicalTables, physicalColumns);
         }
         List<StoredColumn> columns = remember(tables, formerColumns);
         List<StoredType> types = remember(formerTypes);
@@ -182,28 +184,31 @@ final class StoreSchema {
         statement.execute("INSERT INTO store.meta VALUES (" + literal(fingerprint) + ")");
     }
 
-    /** Makes the table, or adds the columns that it lacks. */
-    private void grow(StoreTable table, Set<String> physical) throws SQLException {
-        statement.execute(
-                table.fixed().stream()
-                        .map(StoreTable.Fixed::definition)
-                        .collect(
-                                Collectors.joining(
-                                        ", ",
-                                        "CREATE TABLE IF NOT EXISTS "
-                                                + table.qualifiedName()
-                                                + " (",
-                                        ")")));
+    /**
+     * Makes the table whole, or adds the columns that it lacks: one statement for a new table,
+     * since most starts on a new folder are waited for by somebody.
+     */
+    private void grow(StoreTable table, Set<String> tables, Set<String> physical)
+            throws SQLException {
+        if (!tables.contains(table.name())) {
+            Stream<String> fixed = table.fixed().stream().map(StoreTable.Fixed::definition);
+            Stream<String> fields = table.columns().stream().map(StoreColumn::definition);
+            statement.execute(
+                    Stream.concat(fixed, fields)
+                            .collect(
+                                    Collectors.joining(
+                                            ", ",
+                                            "CREATE TABLE " + table.qualifiedName() + " (",
+                                            ")")));
+            return;
+        }
         for (Column column : table.columns()) {
-            String name = StoreColumn.physicalName(column);
-            if (physical.add(table.name() + '.' + name)) {
+            if (!physical.contains(table.name() + '.' + StoreColumn.physicalName(column))) {
                 statement.execute(
                         "ALTER TABLE "
                                 + table.qualifiedName()
                                 + " ADD COLUMN "
-                                + quote(name)
-                                + ' '
-                                + StoreColumn.sqlType(column.type()));
+                                + StoreColumn.definition(column));
             }
         }
     }
@@ -239,6 +244,18 @@ final class StoreSchema {
         if (!rows.isEmpty()) {
             statement.execute("INSERT INTO " + table + " VALUES " + String.join(", ", rows));
         }
+    }
+
+    private Set<String> physicalTables() throws SQLException {
+        Set<String> tables = new HashSet<>();
+        try (ResultSet rows =
+                statement.executeQuery(
+                        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'store'")) {
+            while (rows.next()) {
+                tables.add(rows.getString(1));
+            }
+        }
+        return tables;
     }
 
     private List<StoredType> storedTypes() throws SQLException {
