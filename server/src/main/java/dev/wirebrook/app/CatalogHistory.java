@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
  * any of them. Used by one process at a time, which the journal's lock sees to.
  */
 final class CatalogHistory {
+    private static final System.Logger LOG = System.getLogger(CatalogHistory.class.getName());
     private static final String SUFFIX = ".binpb";
 
     private final Path folder;
@@ -37,7 +39,8 @@ final class CatalogHistory {
     }
 
     /**
-     * Adds a catalogue, durably, when nothing in it contradicts those of before.
+     * Adds a catalogue, durably, when nothing in it contradicts those of before. Types that are
+     * gone are allowed, and logged: it may be that only the setting was forgotten.
      *
      * @throws IOException when something does, with every contradiction by type and field, or when
      *     the folder cannot be used
@@ -47,16 +50,28 @@ final class CatalogHistory {
         Path own = folder.resolve(fingerprint(content) + SUFFIX);
         Files.createDirectories(folder);
         Set<String> breaks = new LinkedHashSet<>();
+        Set<String> gone = new TreeSet<>();
         for (Path file : files()) {
             if (!file.equals(own)) {
-                breaks.addAll(CatalogChange.breaks(read(file), catalog));
+                EventCatalog former = read(file);
+                breaks.addAll(CatalogChange.breaks(former, catalog));
+                former.types().forEach(type -> gone.add(type.name()));
             }
         }
+        catalog.types().forEach(type -> gone.remove(type.name()));
         if (!breaks.isEmpty()) {
             throw new IOException(
                     "the event schema contradicts one that events in this data folder were written under:\n  "
                             + String.join("\n  ", breaks)
                             + "\nMend the schema as said, or name another data-dir.");
+        }
+        if (!gone.isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "this data folder was used with event types that the schema of this start does"
+                            + " not have: {0}. Events of them become dead letters. Was another"
+                            + " --schema meant?",
+                    String.join(", ", gone));
         }
         if (!Files.exists(own)) {
             write(own, content);

@@ -16,7 +16,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +34,28 @@ class SchemaRestartIT {
                     .setFullMethodName("event.EventService/dispatch")
                     .build();
 
+    /** Held, since the JDK forgets loggers that nobody holds. */
+    private static final Logger HISTORY_LOG = Logger.getLogger(CatalogHistory.class.getName());
+
     @TempDir private Path directory;
+
+    private static Handler warningsInto(List<String> lines) {
+        Handler handler =
+                new Handler() {
+                    @Override
+                    public void publish(LogRecord line) {
+                        lines.add(new SimpleFormatter().formatMessage(line));
+                    }
+
+                    @Override
+                    public void flush() {}
+
+                    @Override
+                    public void close() {}
+                };
+        HISTORY_LOG.addHandler(handler);
+        return handler;
+    }
 
     private TestNode start(byte[] schema) {
         try {
@@ -138,9 +165,14 @@ class SchemaRestartIT {
         try (TestNode server = start(first)) {
             open(server, first, "1", 7);
         }
+        List<String> warnings = new CopyOnWriteArrayList<>();
+        Handler log = warningsInto(warnings);
         try (TestNode server = TestNode.start(directory.resolve("data"), Map.of())) {
             assertThat(sum(server)).isEqualTo(7);
+        } finally {
+            HISTORY_LOG.removeHandler(log);
         }
+        assertThat(warnings).singleElement().asString().contains("DoorOpenedEvent", "--schema");
         assertRefused(
                 DoorSchema.with(file -> DoorSchema.variant(file).setTypeName(".event.Response")),
                 "was of type DoorOpenedEvent; give new types new numbers");
