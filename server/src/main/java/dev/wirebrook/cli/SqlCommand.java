@@ -6,9 +6,13 @@ import dev.wirebrook.api.admin.v1.QueryColumn;
 import dev.wirebrook.api.admin.v1.QueryResponse;
 import dev.wirebrook.cli.output.OutputOptions;
 import dev.wirebrook.cli.output.RowWriter;
+import dev.wirebrook.client.AdminClient;
 import dev.wirebrook.client.WirebrookClient;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -30,7 +34,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Every event type is a table, and the view 'events' is over all of them.",
             "",
-            "  wirebrook sql \"select type, count(*) from events group by type\"",
+            "  wirebrook sql \"select event_type, count(*) from events group by all\"",
             "  wirebrook sql \"show tables\"",
             "  wirebrook sql -o csv \"from add_to_cart_event\" > carts.csv",
             "  wirebrook sql - < question.sql"
@@ -55,6 +59,13 @@ final class SqlCommand implements Callable<Integer> {
             description = "Ends after so many rows (default: the server's limit).")
     private long limit;
 
+    @Option(
+            names = "--wait",
+            paramLabel = "SECONDS",
+            description =
+                    "How long to wait for events that are acknowledged and not stored yet (default: 2; 0: not at all).")
+    private double waitSeconds = 2;
+
     SqlCommand(CommandContext context) {
         this.context = context;
         this.server = new ServerOptions(context);
@@ -67,9 +78,27 @@ final class SqlCommand implements Callable<Integer> {
                         ? new String(context.terminal().in().readAllBytes(), StandardCharsets.UTF_8)
                         : sql;
         try (WirebrookClient client = server.connect()) {
+            awaitStored(client.admin());
             print(client.admin().query(query, limit));
         }
         return ExitCodes.OK;
+    }
+
+    /** Who has just sent an event and asks for it wants to see it. */
+    private void awaitStored(AdminClient admin) {
+        Duration patience = Duration.ofNanos((long) (waitSeconds * 1e9));
+        if (patience.isZero() || patience.isNegative()) {
+            return;
+        }
+        try {
+            admin.awaitStored(0, patience);
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() != Status.Code.DEADLINE_EXCEEDED) {
+                throw e;
+            }
+            context.terminal()
+                    .note("Not all acknowledged events are stored yet; wirebrook status says why.");
+        }
     }
 
     private void print(Iterator<QueryResponse> responses) {
