@@ -34,6 +34,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -99,7 +100,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             catalog,
                             RoomSettings.pipeline(settings.events()),
                             new JournalEventLog(journal),
-                            warehouse,
+                            Map.of("warehouse", warehouse),
                             deadLetters,
                             workers,
                             clock);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -33,11 +34,15 @@ public final class EventPipeline implements AutoCloseable {
     // mutable state
     private final List<Thread> routeThreads = new ArrayList<>();
 
+    /**
+     * @param sinks the engines by the name that routes call them by
+     * @throws IllegalArgumentException when a route ends in a sink that is not there
+     */
     public EventPipeline(
             EventCatalog catalog,
             PipelineSettings settings,
             EventLog log,
-            Warehouse warehouse,
+            Map<String, ? extends SinkSource> sinks,
             DeadLetterStore deadLetters,
             Workers workers,
             InstantSource clock) {
@@ -76,7 +81,7 @@ public final class EventPipeline implements AutoCloseable {
                     new RoutePipeline(
                             route,
                             log,
-                            warehouse.sink(route.name()),
+                            sinkOf(route, sinks),
                             deadLetters,
                             new BatchStager(route, i, catalog, table, windows.get(i), key, clock),
                             windows.get(i),
@@ -84,6 +89,16 @@ public final class EventPipeline implements AutoCloseable {
                             clock,
                             RandomGenerator.getDefault()));
         }
+    }
+
+    private static EventSink sinkOf(RouteSpec route, Map<String, ? extends SinkSource> sinks) {
+        SinkSource source = sinks.get(route.sink());
+        if (source == null) {
+            throw new IllegalArgumentException(
+                    "route %s ends in \"%s\", which is no sink"
+                            .formatted(route.name(), route.sink()));
+        }
+        return source.sink(route.name());
     }
 
     /** Starts the routes. */

@@ -5,15 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sink that answers questions.
+ * The engine that answers questions.
  *
  * <p>Queries see every batch that was committed before they began. They only read: they cannot
  * change data, settings or files, nor see anything outside the warehouse. Thread-safe.
  */
-public interface Warehouse extends AutoCloseable {
-    /** The sink of a route, at most one per route name. Opens lazily and blocks while it does. */
-    EventSink sink(String route);
-
+public interface Warehouse extends SinkSource {
     /**
      * Runs one query and hands its result on, row by row, on the caller's thread.
      *
@@ -24,9 +21,6 @@ public interface Warehouse extends AutoCloseable {
      *     Overloaded when it needs more memory than it may have
      */
     QueryEnd query(String sql, long rowLimit, Duration timeout, QueryObserver observer);
-
-    @Override
-    void close();
 
     interface QueryObserver {
         void columns(List<Column> columns);

@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -79,7 +80,7 @@ final class TestPipeline {
                                                 8 << 20,
                                                 Duration.ofMillis(20)))),
                         new JournalEventLog(journal),
-                        warehouse,
+                        Map.of("warehouse", warehouse),
                         new SqliteDeadLetterStore(directory.resolve("dead-letters.db")),
                         workers,
                         InstantSource.system());
