@@ -77,11 +77,13 @@ public final class EventPipeline implements AutoCloseable {
         replay = new DeadLetterReplay(catalog, deadLetters, intake, clock);
         for (int i = 0; i < settings.routes().size(); i++) {
             RouteSpec route = settings.routes().get(i);
+            EventLog.Feed feed = log.feed(route.name());
             routes.add(
                     new RoutePipeline(
                             route,
-                            log,
-                            sinkOf(route, sinks),
+                            feed,
+                            log.isShared(),
+                            sinkOf(route, feed.cursorName(), sinks),
                             deadLetters,
                             new BatchStager(route, i, catalog, table, windows.get(i), key, clock),
                             windows.get(i),
@@ -91,14 +93,15 @@ public final class EventPipeline implements AutoCloseable {
         }
     }
 
-    private static EventSink sinkOf(RouteSpec route, Map<String, ? extends SinkSource> sinks) {
+    private static EventSink sinkOf(
+            RouteSpec route, String cursorName, Map<String, ? extends SinkSource> sinks) {
         SinkSource source = sinks.get(route.sink());
         if (source == null) {
             throw new IllegalArgumentException(
                     "route %s ends in \"%s\", which is no sink"
                             .formatted(route.name(), route.sink()));
         }
-        return source.sink(route.name());
+        return source.sink(cursorName);
     }
 
     /** Starts the routes. */
@@ -166,7 +169,7 @@ public final class EventPipeline implements AutoCloseable {
             before = before.plus(route.progress().settledAtStart());
             recovered += route.progress().recovered();
         }
-        long accepted = before.total() + recovered + intake.accepted();
+        long accepted = before.total() + recovered + (log.isShared() ? 0 : intake.accepted());
         return new EventCounts(accepted, now, accepted - now.total(), intake.rejected());
     }
 
@@ -177,10 +180,10 @@ public final class EventPipeline implements AutoCloseable {
      * @return whether it can
      */
     public boolean awaitSettled(long position, Duration timeout) throws InterruptedException {
-        long goal =
-                position == 0 ? log.durablePosition() : Math.min(position, log.durablePosition());
         long deadline = System.nanoTime() + timeout.toNanos();
         for (RoutePipeline route : routes) {
+            long durable = route.durablePosition();
+            long goal = position == 0 ? durable : Math.min(position, durable);
             Duration left = Duration.ofNanos(deadline - System.nanoTime());
             if (!route.progress().awaitSettled(goal, left)) {
                 return false;

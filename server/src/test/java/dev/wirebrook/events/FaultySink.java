@@ -72,6 +72,11 @@ final class FaultySink implements EventSink {
     }
 
     @Override
+    public void recentIds(long idsMax, long sinceMicros, IdVisitor visitor) {
+        sink.recentIds(idsMax, sinceMicros, visitor);
+    }
+
+    @Override
     public void close() {
         sink.close();
     }
