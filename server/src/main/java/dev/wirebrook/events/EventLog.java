@@ -93,11 +93,12 @@ public interface EventLog extends AutoCloseable {
         long readablePosition();
 
         /**
-         * Behind the last durable entry. Any thread; may have to ask the log's server.
+         * Behind the last durable entry. Any thread; may have to ask the log's server, and wait for
+         * a connection to it.
          *
-         * @throws dev.wirebrook.failure.FailureException Unavailable when that does not answer
+         * @throws dev.wirebrook.failure.FailureException Unavailable when there is none by then
          */
-        long durablePosition();
+        long durablePosition(Duration timeout) throws InterruptedException;
 
         @Override
         void close();
@@ -152,5 +153,13 @@ public interface EventLog extends AutoCloseable {
         public static final int[] NONE_REJECTED = {};
     }
 
-    record LoggedEntry(long position, long endPosition, LogEntry entry) {}
+    /**
+     * @param name what this entry is called wherever it is read again; empty when its position says
+     *     as much
+     */
+    record LoggedEntry(long position, long endPosition, String name, LogEntry entry) {
+        public LoggedEntry(long position, long endPosition, LogEntry entry) {
+            this(position, endPosition, "", entry);
+        }
+    }
 }

@@ -85,7 +85,15 @@ public final class EventPipeline implements AutoCloseable {
                             log.isShared(),
                             sinkOf(route, feed.cursorName(), sinks),
                             deadLetters,
-                            new BatchStager(route, i, catalog, table, windows.get(i), key, clock),
+                            new BatchStager(
+                                    route,
+                                    i,
+                                    log.isShared(),
+                                    catalog,
+                                    table,
+                                    windows.get(i),
+                                    key,
+                                    clock),
                             windows.get(i),
                             new RoutePipeline.Retries(settings.attemptsMax(), settings.backoff()),
                             clock,
@@ -178,11 +186,13 @@ public final class EventPipeline implements AutoCloseable {
      *
      * @param position from an acknowledgement; 0: what is durable now
      * @return whether it can
+     * @throws dev.wirebrook.failure.FailureException Unavailable when the log does not say in time
+     *     what is durable
      */
     public boolean awaitSettled(long position, Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         for (RoutePipeline route : routes) {
-            long durable = route.durablePosition();
+            long durable = route.durablePosition(Duration.ofNanos(deadline - System.nanoTime()));
             long goal = position == 0 ? durable : Math.min(position, durable);
             Duration left = Duration.ofNanos(deadline - System.nanoTime());
             if (!route.progress().awaitSettled(goal, left)) {

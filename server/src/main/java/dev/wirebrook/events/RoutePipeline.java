@@ -315,8 +315,8 @@ final class RoutePipeline implements Runnable {
      *
      * @throws dev.wirebrook.failure.FailureException as {@link EventLog.Feed#durablePosition}
      */
-    long durablePosition() {
-        return feed.durablePosition();
+    long durablePosition(Duration timeout) throws InterruptedException {
+        return feed.durablePosition(timeout);
     }
 
     RouteProgress progress() {

@@ -150,7 +150,7 @@ public final class JournalEventLog implements EventLog {
         }
 
         @Override
-        public long durablePosition() {
+        public long durablePosition(Duration timeout) {
             return journal.durablePosition();
         }
 

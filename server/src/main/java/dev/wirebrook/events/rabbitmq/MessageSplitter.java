@@ -3,6 +3,7 @@ package dev.wirebrook.events.rabbitmq;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import dev.wirebrook.events.EventLog.LogEntry;
+import dev.wirebrook.schema.BatchJson;
 import dev.wirebrook.schema.BatchWalker;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.ScanResult;
@@ -12,6 +13,8 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Makes a batch into messages of one event type each: a routing key names a type, and a consumer
@@ -20,23 +23,34 @@ import java.util.List;
  *
  * <p>Each message is a serialised {@code event.Events} with the batch's header and the events of
  * its type in their order, copied as bytes. A batch of one type, the usual case, goes as it
- * arrived. Confined to one thread.
+ * arrived. A long batch is cut, so that what a consumer holds is bounded by counting messages.
+ * Confined to one thread.
  */
 final class MessageSplitter {
+    /** A message is longer only when it holds a single event that is. */
+    static final int MESSAGE_BYTES_MAX = 256 << 10;
+
     /**
      * @param body not written to
      */
     @SuppressWarnings("ArrayRecordComponent") // the bytes are not copied on their way
-    record Message(String routingKey, byte[] body, int events) {}
+    record Message(String routingKey, boolean json, byte[] body) {}
 
     private final EventCatalog catalog;
+    private final Predicate<String> isJson;
+    private final BatchJson json;
     private final BatchWalker walker;
     private final ScannedBatch scanned = new ScannedBatch();
     private final int headerField;
     private final int eventsField;
 
-    MessageSplitter(EventCatalog catalog) {
+    /**
+     * @param isJson whether messages with a routing key are JSON
+     */
+    MessageSplitter(EventCatalog catalog, Predicate<String> isJson) {
         this.catalog = catalog;
+        this.isJson = isJson;
+        this.json = new BatchJson(catalog);
         // What was admitted is walked whatever its size: the limit was the intake's.
         this.walker = new BatchWalker(catalog, Integer.MAX_VALUE);
         this.headerField = catalog.header().getNumber();
@@ -49,8 +63,8 @@ final class MessageSplitter {
             throw new IllegalStateException("a batch that was admitted does not read any more");
         }
         int first = firstTaken(entry);
-        if (entry.rejected().length == 0 && isOfOneType()) {
-            return List.of(new Message(key(first), whole(entry), scanned.size()));
+        if (entry.rejected().length == 0 && entry.length() <= MESSAGE_BYTES_MAX && isOfOneType()) {
+            return List.of(message(key(first), whole(entry)));
         }
         List<Message> messages = new ArrayList<>();
         boolean[] done = new boolean[scanned.size()];
@@ -58,7 +72,7 @@ final class MessageSplitter {
             done[i] = true;
         }
         for (int i = first; i < scanned.size(); i++) {
-            if (!done[i]) {
+            while (!done[i]) {
                 messages.add(ofType(scanned.typeOrdinal(i), i, entry, done));
             }
         }
@@ -95,25 +109,35 @@ final class MessageSplitter {
                 : catalog.types().get(ordinal).name();
     }
 
+    private Message message(String key, byte[] body) {
+        // What JSON cannot say goes as it is: a message says which of the two it is.
+        Optional<byte[]> text = isJson.test(key) ? json.print(body) : Optional.empty();
+        return new Message(key, text.isPresent(), text.orElse(body));
+    }
+
+    /** As many events of a type as fit, from one on; at least that one. */
     private Message ofType(int ordinal, int from, LogEntry entry, boolean[] done) {
         int headerLength = scanned.headerEnd() - scanned.headerStart();
         int size = headerLength == 0 ? 0 : fieldSize(headerField, headerLength);
-        for (int i = from; i < scanned.size(); i++) {
-            if (!done[i] && scanned.typeOrdinal(i) == ordinal) {
-                size += fieldSize(eventsField, scanned.end(i) - scanned.start(i));
+        int behind = from;
+        for (; behind < scanned.size(); behind++) {
+            if (!done[behind] && scanned.typeOrdinal(behind) == ordinal) {
+                int event = fieldSize(eventsField, scanned.end(behind) - scanned.start(behind));
+                if (behind > from && size + event > MESSAGE_BYTES_MAX) {
+                    break;
+                }
+                size += event;
             }
         }
         byte[] body = new byte[size];
-        int events = 0;
         try {
             CodedOutputStream out = CodedOutputStream.newInstance(body);
             if (headerLength > 0) {
                 write(out, headerField, scanned.header(), scanned.headerStart(), headerLength);
             }
-            for (int i = from; i < scanned.size(); i++) {
+            for (int i = from; i < behind; i++) {
                 if (!done[i] && scanned.typeOrdinal(i) == ordinal) {
                     done[i] = true;
-                    events++;
                     int length = scanned.end(i) - scanned.start(i);
                     write(out, eventsField, entry.bytes(), scanned.start(i), length);
                 }
@@ -122,7 +146,7 @@ final class MessageSplitter {
         } catch (IOException e) {
             throw new UncheckedIOException("the size of a message was reckoned wrong", e);
         }
-        return new Message(key(from), body, events);
+        return message(key(from), body);
     }
 
     private static int fieldSize(int field, int length) {

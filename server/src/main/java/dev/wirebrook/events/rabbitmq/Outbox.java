@@ -216,9 +216,7 @@ final class Outbox {
             lock.unlock();
         }
         for (Batch batch : durable) {
-            batch.append
-                    .executor()
-                    .execute(() -> batch.append.durable(batch.sequence, batch.sequence + 1));
+            batch.append.executor().execute(() -> batch.append.durable(0, 0));
         }
     }
 

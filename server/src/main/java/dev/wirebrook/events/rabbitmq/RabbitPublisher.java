@@ -1,20 +1,15 @@
 package dev.wirebrook.events.rabbitmq;
 
-import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.BlockedListener;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import dev.wirebrook.events.EventLog.Append;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Backoff;
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -32,12 +27,8 @@ import java.util.random.RandomGenerator;
  * {@link Outbox}, and beyond its bounds their senders are told when to come again. Thread-safe.
  */
 final class RabbitPublisher implements AutoCloseable {
-    /** Holds when the batch was taken in, microseconds since 1970. */
-    static final String INGEST_TIME_HEADER = "x-ingest-micros";
-
     private static final Duration SWEEP_INTERVAL = Duration.ofMillis(250);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
-    private static final int PERSISTENT = 2;
 
     private static final System.Logger LOG = System.getLogger(RabbitPublisher.class.getName());
 
@@ -63,7 +54,7 @@ final class RabbitPublisher implements AutoCloseable {
     private final MessageSplitter splitter;
     private final Outbox outbox;
     private final Backoff backoff;
-    private final ConnectionFactory factory;
+    private final RabbitConnections connections;
     private final String nodeId;
     private final Thread thread;
     private final ScheduledFuture<?> sweep;
@@ -76,10 +67,10 @@ final class RabbitPublisher implements AutoCloseable {
      * Connects in the background: batches that come before wait.
      *
      * @param threads starts a named thread; it runs until {@link #close}
-     * @throws IllegalArgumentException when the URI is none that the client takes
      */
     RabbitPublisher(
             RabbitSettings settings,
+            RabbitConnections connections,
             RabbitTopology topology,
             MessageSplitter splitter,
             Backoff backoff,
@@ -89,7 +80,7 @@ final class RabbitPublisher implements AutoCloseable {
         this.topology = topology;
         this.splitter = splitter;
         this.backoff = backoff;
-        this.factory = factory(settings);
+        this.connections = connections;
         this.outbox =
                 new Outbox(
                         settings.outstandingMessagesMax(),
@@ -105,24 +96,6 @@ final class RabbitPublisher implements AutoCloseable {
                         SWEEP_INTERVAL.toMillis(),
                         SWEEP_INTERVAL.toMillis(),
                         TimeUnit.MILLISECONDS);
-    }
-
-    private static ConnectionFactory factory(RabbitSettings settings) {
-        ConnectionFactory factory = new ConnectionFactory();
-        try {
-            factory.setUri(settings.uri().toString());
-        } catch (IllegalArgumentException | URISyntaxException | GeneralSecurityException e) {
-            // Without the text of the exception, which may hold the password.
-            throw new IllegalArgumentException(
-                    "the address of RabbitMQ is none: say amqp://user:password@host:5672", e);
-        }
-        // What was not confirmed has to be published again, which only we know.
-        factory.setAutomaticRecoveryEnabled(false);
-        factory.setTopologyRecoveryEnabled(false);
-        factory.setConnectionTimeout((int) settings.connectTimeout().toMillis());
-        factory.setHandshakeTimeout((int) settings.connectTimeout().toMillis());
-        factory.setRequestedHeartbeat((int) settings.heartbeat().toSeconds());
-        return factory;
     }
 
     /** Takes a batch. Never blocks. */
@@ -144,17 +117,17 @@ final class RabbitPublisher implements AutoCloseable {
         RandomGenerator random = RandomGenerator.getDefault();
         int failures = 0;
         while (!closing) {
-            try (Connection connection = factory.newConnection("wirebrook-publisher")) {
+            try (Connection connection = connections.connect("publisher")) {
                 Channel channel = connection.createChannel();
                 topology.declare(channel);
                 fault = "";
                 failures = 0;
                 publish(connection, channel);
             } catch (IOException | TimeoutException | RuntimeException e) {
-                fault = settings.address() + ": " + reason(e);
+                fault = connections.reason(e);
             } catch (Outbox.ClosedException e) {
                 if (!closing) {
-                    fault = settings.address() + ": the connection was closed";
+                    fault = "RabbitMQ at " + settings.address() + ": the connection was closed";
                 }
             } catch (InterruptedException e) {
                 return;
@@ -169,14 +142,6 @@ final class RabbitPublisher implements AutoCloseable {
                 return;
             }
         }
-    }
-
-    private static String reason(Exception e) {
-        Throwable cause = e;
-        while (cause.getMessage() == null && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 
     private void publish(Connection connection, Channel channel)
@@ -195,7 +160,10 @@ final class RabbitPublisher implements AutoCloseable {
                         settings.exchange(),
                         next.message().routingKey(),
                         true,
-                        properties(next),
+                        EventMessage.properties(
+                                nodeId + '-' + next.batch().sequence() + '.' + next.part(),
+                                next.message().json(),
+                                next.batch().append().entry().ingestTimeMicros()),
                         next.message().body());
             }
         }
@@ -244,19 +212,6 @@ final class RabbitPublisher implements AutoCloseable {
                         fault = "";
                     }
                 });
-    }
-
-    private BasicProperties properties(Outbox.Outgoing next) {
-        return new BasicProperties.Builder()
-                .contentType("application/protobuf")
-                .type("event.Events")
-                .deliveryMode(PERSISTENT)
-                .messageId(nodeId + '-' + next.batch().sequence() + '.' + next.part())
-                .headers(
-                        Map.of(
-                                INGEST_TIME_HEADER,
-                                next.batch().append().entry().ingestTimeMicros()))
-                .build();
     }
 
     /**

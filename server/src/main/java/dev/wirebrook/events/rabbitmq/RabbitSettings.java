@@ -2,6 +2,7 @@ package dev.wirebrook.events.rabbitmq;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * How RabbitMQ is used.
@@ -9,6 +10,8 @@ import java.time.Duration;
  * @param uri {@code amqp://user:password@host:port/vhost}; holds a secret, so it is never logged
  * @param exchange name of the topic exchange that events are published to
  * @param queueType kind of the routes' queues; all that exist must be of it
+ * @param jsonRoutes routes whose queues hold JSON, for consumers that would rather read it; the
+ *     others hold protobuf
  * @param outstandingMessagesMax messages that may be published and not yet confirmed
  * @param pendingBytesMax bytes of batches that may wait for the broker, published or not
  * @param confirmTimeout how long a batch waits for its confirm, over reconnections, before its
@@ -20,11 +23,16 @@ public record RabbitSettings(
         URI uri,
         String exchange,
         QueueType queueType,
+        Set<String> jsonRoutes,
         int outstandingMessagesMax,
         long pendingBytesMax,
         Duration confirmTimeout,
         Duration connectTimeout,
         Duration heartbeat) {
+    public RabbitSettings {
+        jsonRoutes = Set.copyOf(jsonRoutes);
+    }
+
     /** What keeps a queue's messages. */
     public enum QueueType {
         /** Replicated by Raft, forced to disk before the confirm. */
@@ -48,6 +56,7 @@ public record RabbitSettings(
                 uri,
                 "wirebrook.events",
                 QueueType.QUORUM,
+                Set.of(),
                 4_000,
                 64L << 20,
                 Duration.ofSeconds(10),
@@ -60,6 +69,33 @@ public record RabbitSettings(
                 uri,
                 exchange,
                 type,
+                jsonRoutes,
+                outstandingMessagesMax,
+                pendingBytesMax,
+                confirmTimeout,
+                connectTimeout,
+                heartbeat);
+    }
+
+    public RabbitSettings withExchange(String name) {
+        return new RabbitSettings(
+                uri,
+                name,
+                queueType,
+                jsonRoutes,
+                outstandingMessagesMax,
+                pendingBytesMax,
+                confirmTimeout,
+                connectTimeout,
+                heartbeat);
+    }
+
+    public RabbitSettings withJson(String... routes) {
+        return new RabbitSettings(
+                uri,
+                exchange,
+                queueType,
+                Set.of(routes),
                 outstandingMessagesMax,
                 pendingBytesMax,
                 confirmTimeout,
@@ -72,6 +108,7 @@ public record RabbitSettings(
                 uri,
                 exchange,
                 queueType,
+                jsonRoutes,
                 outstandingMessagesMax,
                 bytesMax,
                 confirmTime,

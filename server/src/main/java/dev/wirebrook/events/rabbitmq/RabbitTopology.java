@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The exchange, queues and bindings that the pipeline needs, declared by every node at every
@@ -29,11 +31,18 @@ final class RabbitTopology {
     private final RabbitSettings settings;
     private final List<RouteSpec> routes;
     private final EventCatalog catalog;
+    private final Set<String> jsonKeys;
 
     RabbitTopology(RabbitSettings settings, List<RouteSpec> routes, EventCatalog catalog) {
         this.settings = settings;
         this.routes = List.copyOf(routes);
         this.catalog = catalog;
+        this.jsonKeys =
+                this.routes.stream()
+                        .filter(route -> settings.jsonRoutes().contains(route.name()))
+                        .flatMap(route -> keys(route).stream())
+                        .filter(key -> !key.equals(UNKNOWN_TYPE))
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     String queue(String route) {
@@ -58,8 +67,15 @@ final class RabbitTopology {
             String queue = queue(route.name());
             channel.queueDeclare(
                     queue, true, false, false, arguments(Map.of("x-dead-letter-exchange", dead)));
-            for (String key : keys(route)) {
+            List<String> keys = keys(route);
+            for (String key : keys) {
                 channel.queueBind(queue, settings.exchange(), key);
+            }
+            // The routes may have been others at the last start, and an event goes one way.
+            for (String key : allKeys()) {
+                if (!keys.contains(key)) {
+                    channel.queueUnbind(queue, settings.exchange(), key);
+                }
             }
         }
     }
@@ -68,6 +84,18 @@ final class RabbitTopology {
         Map<String, Object> arguments = new HashMap<>(more);
         arguments.put("x-queue-type", settings.queueType().argument());
         return arguments;
+    }
+
+    private List<String> allKeys() {
+        List<String> keys = new ArrayList<>();
+        keys.add(UNKNOWN_TYPE);
+        catalog.types().forEach(type -> keys.add(type.name()));
+        return keys;
+    }
+
+    /** Whether messages with a key go out as JSON. */
+    boolean isJson(String key) {
+        return jsonKeys.contains(key);
     }
 
     /** The keys of a route: its types, or all that no other route names. */

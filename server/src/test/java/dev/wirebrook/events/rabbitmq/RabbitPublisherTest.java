@@ -105,8 +105,9 @@ class RabbitPublisherTest {
         publisher =
                 new RabbitPublisher(
                         settings,
+                        new RabbitConnections(settings),
                         topology(),
-                        new MessageSplitter(CATALOG),
+                        new MessageSplitter(CATALOG, _ -> false),
                         new Backoff(Duration.ofMillis(20), Duration.ofMillis(200)),
                         workers.timer(),
                         workers::startNamed);
