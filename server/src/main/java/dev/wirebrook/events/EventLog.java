@@ -100,6 +100,12 @@ public interface EventLog extends AutoCloseable {
          */
         long durablePosition(Duration timeout) throws InterruptedException;
 
+        /**
+         * Counts how often what is not settled began to come again, at new positions: a position
+         * that was told before says nothing about it. Any thread.
+         */
+        int renewals();
+
         @Override
         void close();
     }

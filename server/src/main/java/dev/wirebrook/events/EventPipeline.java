@@ -192,10 +192,7 @@ public final class EventPipeline implements AutoCloseable {
     public boolean awaitSettled(long position, Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         for (RoutePipeline route : routes) {
-            long durable = route.durablePosition(Duration.ofNanos(deadline - System.nanoTime()));
-            long goal = position == 0 ? durable : Math.min(position, durable);
-            Duration left = Duration.ofNanos(deadline - System.nanoTime());
-            if (!route.progress().awaitSettled(goal, left)) {
+            if (!route.awaitSettled(position, Duration.ofNanos(deadline - System.nanoTime()))) {
                 return false;
             }
         }

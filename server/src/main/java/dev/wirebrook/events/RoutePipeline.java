@@ -311,12 +311,29 @@ final class RoutePipeline implements Runnable {
     }
 
     /**
-     * Behind what is durable now.
+     * Waits until everything before a position is settled.
      *
+     * @param position 0: what is durable now
+     * @return whether it is
      * @throws dev.wirebrook.failure.FailureException as {@link EventLog.Feed#durablePosition}
      */
-    long durablePosition(Duration timeout) throws InterruptedException {
-        return feed.durablePosition(timeout);
+    boolean awaitSettled(long position, Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            int renewals = feed.renewals();
+            long durable = feed.durablePosition(left(deadline));
+            long goal = position == 0 ? durable : Math.min(position, durable);
+            if (!progress.awaitSettled(goal, left(deadline))) {
+                return false;
+            }
+            if (feed.renewals() == renewals) {
+                return true;
+            }
+        }
+    }
+
+    private static Duration left(long deadlineNanos) {
+        return Duration.ofNanos(deadlineNanos - System.nanoTime());
     }
 
     RouteProgress progress() {

@@ -278,6 +278,10 @@ public abstract class EventPipelineContract {
 
     protected final void reopen() {
         pipeline.close();
+        reopenClosed();
+    }
+
+    protected final void reopenClosed() {
         pipeline = TestPipeline.open(directory, faults, this::openLog);
     }
 

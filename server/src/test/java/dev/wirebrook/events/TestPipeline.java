@@ -41,7 +41,7 @@ public final class TestPipeline {
     private final EventPipeline pipeline;
 
     /** Opens the log that a pipeline is to run on. */
-    interface LogOpener {
+    public interface LogOpener {
         EventLog open(EventCatalog catalog, List<RouteSpec> routes, Workers workers)
                 throws IOException;
     }
@@ -87,7 +87,7 @@ public final class TestPipeline {
         pipeline.start();
     }
 
-    static TestPipeline open(Path directory, FaultySink.Plan faults, LogOpener log) {
+    public static TestPipeline open(Path directory, FaultySink.Plan faults, LogOpener log) {
         try {
             return new TestPipeline(directory, faults, log);
         } catch (IOException e) {
@@ -115,7 +115,7 @@ public final class TestPipeline {
         return new Submission(true).answerTo(batch);
     }
 
-    @Nullable Failure refusal(byte[] batch) {
+    public @Nullable Failure refusal(byte[] batch) {
         try {
             submit(batch);
             return null;
@@ -197,7 +197,13 @@ public final class TestPipeline {
         return told.getLast();
     }
 
-    public List<String> tailIds(long from, List<String> types, String clientId, int count)
+    /** What is logged from now on. */
+    public List<String> tailIds(List<String> types, String clientId, int count)
+            throws InterruptedException {
+        return tailIds(OptionalLong.empty(), types, clientId, count);
+    }
+
+    public List<String> tailIds(OptionalLong from, List<String> types, String clientId, int count)
             throws InterruptedException {
         List<String> ids = new ArrayList<>();
         List<EventTail.HeaderMatch> header =
@@ -207,7 +213,7 @@ public final class TestPipeline {
         pipeline.tail()
                 .watch(
                         new EventTail.Filter(new HashSet<>(types), header),
-                        OptionalLong.of(from),
+                        from,
                         new EventTail.Watcher() {
                             @Override
                             public boolean event(EventTail.TailedEvent event) {
@@ -260,7 +266,7 @@ public final class TestPipeline {
                 .build();
     }
 
-    static void join(Thread thread) {
+    public static void join(Thread thread) {
         try {
             thread.join();
         } catch (InterruptedException e) {

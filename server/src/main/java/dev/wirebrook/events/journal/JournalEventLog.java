@@ -155,6 +155,11 @@ public final class JournalEventLog implements EventLog {
         }
 
         @Override
+        public int renewals() {
+            return 0;
+        }
+
+        @Override
         public void close() {}
     }
 

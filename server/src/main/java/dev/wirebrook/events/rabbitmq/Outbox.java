@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * each batch's own executor, never under the lock.
  */
 final class Outbox {
+    /** A queue without a leader, or without room, may have one a moment later. */
+    private static final Duration REFUSED_PAUSE = Duration.ofMillis(50);
+
     private static final Duration RETRY_DELAY = Duration.ofMillis(500);
 
     /** A batch whose sender waits. Guarded by the outbox. */
@@ -75,6 +78,7 @@ final class Outbox {
     private int batches;
     private long bytes;
     private long sequence;
+    private long pausedUntilNanos = System.nanoTime();
     private boolean closed;
 
     Outbox(int outstandingMax, long bytesMax, Duration patience) {
@@ -123,6 +127,11 @@ final class Outbox {
             while (true) {
                 if (!isOpen.getAsBoolean() || (closed && batches == 0)) {
                     throw new ClosedException();
+                }
+                long pauseNanos = pausedUntilNanos - System.nanoTime();
+                if (pauseNanos > 0) {
+                    changed.awaitNanos(pauseNanos);
+                    continue;
                 }
                 if (published.size() < outstandingMax) {
                     if (!ready.isEmpty()) {
@@ -220,28 +229,16 @@ final class Outbox {
         }
     }
 
-    /** The broker could not store a message, or all up to it. Their senders try again. */
+    /** The broker could not store a message, or all up to it. They are published again soon. */
     void refused(int on, long number, boolean allUpToIt) {
-        List<Batch> failed = new ArrayList<>();
         lock.lock();
         try {
-            for (Outgoing message : take(on, number, allUpToIt)) {
-                Batch batch = message.batch();
-                done(batch);
-                if (!batch.answered) {
-                    batch.answered = true;
-                    failed.add(batch);
-                }
-            }
+            ready.addAll(take(on, number, allUpToIt));
+            pausedUntilNanos = System.nanoTime() + REFUSED_PAUSE.toNanos();
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        failed.forEach(batch ->
-                refuse(
-                        batch.append,
-                        new Failure.Unavailable(
-                                "RabbitMQ could not store the batch; try again", RETRY_DELAY)));
     }
 
     /** One message of a batch less to wait for. Whether it was the last. */

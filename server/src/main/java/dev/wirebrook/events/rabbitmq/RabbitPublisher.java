@@ -126,7 +126,7 @@ final class RabbitPublisher implements AutoCloseable {
             } catch (IOException | TimeoutException | RuntimeException e) {
                 fault = connections.reason(e);
             } catch (Outbox.ClosedException e) {
-                if (!closing) {
+                if (fault.isEmpty()) {
                     fault = "RabbitMQ at " + settings.address() + ": the connection was closed";
                 }
             } catch (InterruptedException e) {
@@ -186,14 +186,17 @@ final class RabbitPublisher implements AutoCloseable {
         link.channel.addConfirmListener(
                 (number, allUpToIt) -> {
                     if (!link.over) {
+                        fault = "";
                         outbox.confirmed(link.number, number, allUpToIt);
                     }
                 },
-                (number, allUpToIt) -> outbox.refused(link.number, number, allUpToIt));
+                (number, allUpToIt) -> {
+                    fault = "RabbitMQ could not store a message";
+                    outbox.refused(link.number, number, allUpToIt);
+                });
         // A mandatory message that no queue takes comes back, and is confirmed right after. A queue
         // is gone that was declared: no confirm counts any more, and the next connection declares
-        // it
-        // again and publishes again.
+        // it again and publishes again.
         link.channel.addReturnListener(returned -> {
             fault = "no queue takes " + returned.getRoutingKey();
             link.over = true;

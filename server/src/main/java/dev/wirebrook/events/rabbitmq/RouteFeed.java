@@ -62,6 +62,7 @@ final class RouteFeed implements EventLog.Feed {
     // written by the route's thread, read by any
     private volatile @Nullable Subscription subscription;
     private volatile long position;
+    private volatile int renewals;
     private volatile String fault = "RabbitMQ is not connected yet";
 
     /**
@@ -157,10 +158,16 @@ final class RouteFeed implements EventLog.Feed {
         lock.lock();
         try {
             subscription = fresh;
+            renewals++;
             subscribed.signalAll();
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public int renewals() {
+        return renewals;
     }
 
     private static FailureException notConnected(String reason) {

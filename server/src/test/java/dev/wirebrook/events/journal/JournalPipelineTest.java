@@ -13,6 +13,7 @@ import dev.wirebrook.schema.EventCatalog;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class JournalPipelineTest extends EventPipelineContract {
@@ -38,8 +39,9 @@ class JournalPipelineTest extends EventPipelineContract {
     void tail_shows_what_the_filter_asks_for() throws InterruptedException {
         pipeline().submit(batch("one", cart("a"), TestPipeline.launch("l")));
         pipeline().submit(batch("two", cart("b")));
-        assertThat(pipeline().tailIds(0, List.of("AddToCartEvent"), "", 2))
+        assertThat(pipeline().tailIds(OptionalLong.of(0), List.of("AddToCartEvent"), "", 2))
                 .containsExactly("a", "b");
-        assertThat(pipeline().tailIds(0, List.of(), "one", 2)).containsExactly("a", "l");
+        assertThat(pipeline().tailIds(OptionalLong.of(0), List.of(), "one", 2))
+                .containsExactly("a", "l");
     }
 }

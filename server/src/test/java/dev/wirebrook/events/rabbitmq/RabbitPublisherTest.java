@@ -44,6 +44,8 @@ class RabbitPublisherTest {
     private static final List<RouteSpec> ROUTES =
             List.of(route("warehouse", "*"), route("money", "CompletePurchaseEvent"));
 
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
     private static @Nullable RealEngine engine;
 
     private final Workers workers = new Workers();
@@ -246,7 +248,8 @@ class RabbitPublisherTest {
 
     @Test
     void what_was_answered_survives_a_broker_that_is_killed_under_load() throws Exception {
-        RabbitPublisher target = publisher(settings());
+        // Patient enough that nobody has to be told to come again.
+        RabbitPublisher target = publisher(settings().withPending(64 << 20, PATIENCE));
         Queue<Sent> all = new ConcurrentLinkedQueue<>();
         awaitDurable(send(target, all, "warm"));
         CompletableFuture<Void> load =
@@ -262,21 +265,12 @@ class RabbitPublisherTest {
         engine().kill();
         await().until(() -> !target.fault().isEmpty());
         engine().startAgain();
-        load.get(60, TimeUnit.SECONDS);
-        await().atMost(Duration.ofSeconds(40))
-                .until(() -> all.stream().allMatch(s -> s.durable.isDone()));
+        load.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        await().atMost(PATIENCE).until(() -> all.stream().allMatch(s -> s.durable.isDone()));
+        assertThat(all).noneMatch(s -> s.durable.isCancelled());
         Set<String> answered = new TreeSet<>();
-        all.stream().filter(s -> !s.durable.isCancelled()).forEach(s -> answered.add(s.id));
-        assertThat(answered.size())
-                .as(
-                        "the refusals: %s",
-                        all.stream()
-                                .filter(s -> s.durable.isCancelled())
-                                .map(s -> s.refused.join().toString())
-                                .distinct()
-                                .limit(3)
-                                .toList())
-                .isGreaterThan(10_000);
+        all.forEach(s -> answered.add(s.id));
+        assertThat(answered).hasSize(20_001);
         assertThat(ids("warehouse")).containsAll(answered);
         assertThat(target.pendingBytes()).isZero();
     }
