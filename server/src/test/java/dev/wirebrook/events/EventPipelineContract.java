@@ -9,9 +9,6 @@ import dev.wirebrook.api.event.Events;
 import dev.wirebrook.api.event.Header;
 import dev.wirebrook.events.DeadLetterStore.DeadLetterFilter;
 import dev.wirebrook.failure.Failure;
-import dev.wirebrook.flow.Workers;
-import dev.wirebrook.schema.EventCatalog;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,15 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
  * What the pipeline keeps on every log, with the real warehouse and dead letters; faults come from
  * a sink that wraps the real one.
  */
-public abstract class EventPipelineContract {
+public abstract class EventPipelineContract implements TestPipeline.LogOpener {
     @TempDir protected Path directory;
 
     protected final FaultySink.Plan faults = new FaultySink.Plan();
     private TestPipeline pipeline;
-
-    /** Opens the log of this test, which is empty at first. */
-    protected abstract EventLog openLog(
-            EventCatalog catalog, List<RouteSpec> routes, Workers workers) throws IOException;
 
     protected final TestPipeline pipeline() {
         return pipeline;
@@ -42,7 +35,7 @@ public abstract class EventPipelineContract {
 
     @BeforeEach
     void open() {
-        pipeline = TestPipeline.open(directory, faults, this::openLog);
+        pipeline = TestPipeline.open(directory, faults, this);
     }
 
     @AfterEach
@@ -242,7 +235,7 @@ public abstract class EventPipelineContract {
         assertThat(pipeline.counts().inFlight()).isEqualTo(2);
         pipeline.closeAtOnce();
         faults.transientFailures.set(0);
-        pipeline = TestPipeline.open(directory, faults, this::openLog);
+        pipeline = TestPipeline.open(directory, faults, this);
         pipeline.settle();
         assertThat(storedIds()).containsExactly("a", "b");
         assertBalanced(2, new SettledCounts(2, 0, 0, 0));
@@ -282,7 +275,7 @@ public abstract class EventPipelineContract {
     }
 
     protected final void reopenClosed() {
-        pipeline = TestPipeline.open(directory, faults, this::openLog);
+        pipeline = TestPipeline.open(directory, faults, this);
     }
 
     protected final List<String> storedIds() {

@@ -40,10 +40,15 @@ public final class TestPipeline {
     private final Warehouse warehouse;
     private final EventPipeline pipeline;
 
-    /** Opens the log that a pipeline is to run on. */
+    /** Opens the log that a pipeline is to run on; it is empty at first. */
     public interface LogOpener {
-        EventLog open(EventCatalog catalog, List<RouteSpec> routes, Workers workers)
+        EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers)
                 throws IOException;
+
+        /** The store of dead letters as the log has it. */
+        default DeadLetterStore deadLetters(EventLog log, DeadLetterStore store) {
+            return store;
+        }
     }
 
     private TestPipeline(Path directory, FaultySink.Plan faults, LogOpener log) throws IOException {
@@ -64,6 +69,7 @@ public final class TestPipeline {
                                 DuckDbSettings.of(directory.resolve("warehouse.duckdb")),
                                 workers.timer()),
                         faults);
+        EventLog eventLog = log.openLog(catalog, routes, workers);
         pipeline =
                 new EventPipeline(
                         catalog,
@@ -79,9 +85,11 @@ public final class TestPipeline {
                                 3,
                                 new Backoff(Duration.ofMillis(1), Duration.ofMillis(20)),
                                 routes),
-                        log.open(catalog, routes, workers),
+                        eventLog,
                         Map.of("warehouse", warehouse),
-                        new SqliteDeadLetterStore(directory.resolve("dead-letters.db")),
+                        log.deadLetters(
+                                eventLog,
+                                new SqliteDeadLetterStore(directory.resolve("dead-letters.db"))),
                         workers,
                         InstantSource.system());
         pipeline.start();

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
@@ -65,6 +66,9 @@ final class Outbox {
      */
     record Outgoing(Batch batch, int part, MessageSplitter.Message message) {}
 
+    /** A message that the broker has and did not confirm yet. */
+    private record Published(Outgoing message, long sinceNanos) {}
+
     private final int outstandingMax;
     private final long bytesMax;
     private final long patienceNanos;
@@ -73,7 +77,7 @@ final class Outbox {
     private final Condition changed = lock.newCondition();
     private final Deque<Batch> waiting = new ArrayDeque<>();
     private final Deque<Outgoing> ready = new ArrayDeque<>();
-    private final NavigableMap<Long, Outgoing> published = new TreeMap<>();
+    private final NavigableMap<Long, Published> published = new TreeMap<>();
     private int connection;
     private int batches;
     private long bytes;
@@ -200,7 +204,7 @@ final class Outbox {
                 next = ready.poll();
             }
             if (next != null) {
-                published.put(number, next);
+                published.put(number, new Published(next, System.nanoTime()));
             }
             return next;
         } finally {
@@ -260,13 +264,13 @@ final class Outbox {
             return List.of(); // late news of a connection that was given up
         }
         if (allUpToIt) {
-            NavigableMap<Long, Outgoing> upTo = published.headMap(number, true);
-            List<Outgoing> taken = List.copyOf(upTo.values());
+            NavigableMap<Long, Published> upTo = published.headMap(number, true);
+            List<Outgoing> taken = upTo.values().stream().map(Published::message).toList();
             upTo.clear();
             return taken;
         }
-        Outgoing taken = published.remove(number);
-        return taken == null ? List.of() : List.of(taken);
+        Published taken = published.remove(number);
+        return taken == null ? List.of() : List.of(taken.message());
     }
 
     /** The connection is gone: what it left unconfirmed is to be published again, in its order. */
@@ -274,8 +278,23 @@ final class Outbox {
         lock.lock();
         try {
             connection++;
-            published.descendingMap().values().forEach(ready::addFirst);
+            published
+                    .descendingMap()
+                    .values()
+                    .forEach(unconfirmed -> ready.addFirst(unconfirmed.message()));
             published.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a message has been with the broker for longer than that without a word. */
+    boolean isStalled(Duration longest) {
+        lock.lock();
+        try {
+            Map.Entry<Long, Published> oldest = published.firstEntry();
+            return oldest != null
+                    && System.nanoTime() - oldest.getValue().sinceNanos() > longest.toNanos();
         } finally {
             lock.unlock();
         }
@@ -310,7 +329,7 @@ final class Outbox {
             // A message that is not on its way will not be confirmed either.
             ready.removeIf(message -> isOld(message.batch(), now) && giveUp(message.batch(), old));
             published.values().stream()
-                    .map(Outgoing::batch)
+                    .map(unconfirmed -> unconfirmed.message().batch())
                     .filter(batch -> !batch.answered && isOld(batch, now))
                     .forEach(batch -> {
                         batch.answered = true;
@@ -365,7 +384,7 @@ final class Outbox {
         try {
             left.addAll(waiting);
             ready.forEach(message -> left.add(message.batch()));
-            published.values().forEach(message -> left.add(message.batch()));
+            published.values().forEach(unconfirmed -> left.add(unconfirmed.message().batch()));
             waiting.clear();
             ready.clear();
             published.clear();

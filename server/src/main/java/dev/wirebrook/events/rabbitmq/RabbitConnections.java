@@ -5,7 +5,6 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.impl.DefaultExceptionHandler;
 import dev.wirebrook.flow.DirectExecutor;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
@@ -19,23 +18,24 @@ final class RabbitConnections {
     private final ConnectionFactory factory;
 
     /**
-     * @throws IllegalArgumentException when the URI is none that the client takes; without its
-     *     text, which may hold the password
+     * @throws IllegalArgumentException when the URI is none that the client takes
      */
     RabbitConnections(RabbitSettings settings) {
         this.settings = settings;
         factory = new ConnectionFactory();
         try {
-            factory.setUri(settings.uri().toString());
+            factory.setUri(settings.uri());
             if ("amqps".equals(settings.uri().getScheme())) {
                 // As it comes, the client would trust whoever answers.
                 factory.useSslProtocol(SSLContext.getDefault());
                 factory.enableHostnameVerification();
             }
-        } catch (IllegalArgumentException | URISyntaxException | GeneralSecurityException e) {
+        } catch (IllegalArgumentException | GeneralSecurityException e) {
             throw new IllegalArgumentException(
-                    "the address of RabbitMQ is none: say amqp://user:password@host:5672");
+                    "RabbitMQ's address is none that its client takes: " + e.getMessage(), e);
         }
+        factory.setUsername(settings.user());
+        factory.setPassword(settings.password());
         factory.setAutomaticRecoveryEnabled(false);
         factory.setTopologyRecoveryEnabled(false);
         factory.setConnectionTimeout((int) settings.connectTimeout().toMillis());

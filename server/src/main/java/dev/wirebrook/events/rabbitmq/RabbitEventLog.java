@@ -2,6 +2,7 @@ package dev.wirebrook.events.rabbitmq;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventLog;
 import dev.wirebrook.events.RouteSpec;
 import dev.wirebrook.failure.Failure;
@@ -138,6 +139,11 @@ public final class RabbitEventLog implements EventLog {
                         .getQueue();
         channel.queueBind(queue, settings.exchange(), "#");
         return new Subscription(connection, channel, queue, TAIL_BYTES_MAX, 0);
+    }
+
+    /** The same store, with every letter in the broker's dead queue, too. */
+    public DeadLetterStore publishing(DeadLetterStore store) {
+        return new PublishedDeadLetters(store, deadQueue, catalog);
     }
 
     /** Bytes of batches that wait for their confirm. */

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes batches and answers them by the broker's confirms: an answer means that every message
@@ -28,6 +29,7 @@ import java.util.random.RandomGenerator;
  */
 final class RabbitPublisher implements AutoCloseable {
     private static final Duration SWEEP_INTERVAL = Duration.ofMillis(250);
+    private static final Duration STALL = Duration.ofSeconds(5);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
 
     private static final System.Logger LOG = System.getLogger(RabbitPublisher.class.getName());
@@ -61,6 +63,8 @@ final class RabbitPublisher implements AutoCloseable {
 
     // mutable state
     private volatile boolean closing;
+    private volatile boolean blocked;
+    private volatile @Nullable Link link;
     private volatile String fault = "not connected yet";
 
     /**
@@ -92,10 +96,24 @@ final class RabbitPublisher implements AutoCloseable {
         this.thread = threads.apply("rabbitmq-publisher", this::run);
         this.sweep =
                 timer.scheduleWithFixedDelay(
-                        () -> outbox.giveUpOnTheOld(fault),
+                        this::sweep,
                         SWEEP_INTERVAL.toMillis(),
                         SWEEP_INTERVAL.toMillis(),
                         TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * A broker that comes back can lose sight of a message that reached it too early, and never say
+     * a word about it. On a new connection it is published again.
+     */
+    private void sweep() {
+        Link current = link;
+        if (current != null && !blocked && outbox.isStalled(STALL)) {
+            fault = "RabbitMQ neither confirms nor refuses a message";
+            current.over = true;
+            outbox.wake();
+        }
+        outbox.giveUpOnTheOld(fault);
     }
 
     /** Takes a batch. Never blocks. */
@@ -146,11 +164,13 @@ final class RabbitPublisher implements AutoCloseable {
 
     private void publish(Connection connection, Channel channel)
             throws IOException, InterruptedException, Outbox.ClosedException {
-        Link link = new Link(channel, outbox.connected());
-        listen(connection, link);
+        Link fresh = new Link(channel, outbox.connected());
+        link = fresh;
+        blocked = false;
+        listen(connection, fresh);
         channel.confirmSelect();
         while (true) {
-            Outbox.Batch batch = outbox.takeUnlessReady(link::isOpen);
+            Outbox.Batch batch = outbox.takeUnlessReady(fresh::isOpen);
             if (batch != null) {
                 split(batch);
             }
@@ -182,36 +202,38 @@ final class RabbitPublisher implements AutoCloseable {
         }
     }
 
-    private void listen(Connection connection, Link link) {
-        link.channel.addConfirmListener(
+    private void listen(Connection connection, Link current) {
+        current.channel.addConfirmListener(
                 (number, allUpToIt) -> {
-                    if (!link.over) {
+                    if (!current.over) {
                         fault = "";
-                        outbox.confirmed(link.number, number, allUpToIt);
+                        outbox.confirmed(current.number, number, allUpToIt);
                     }
                 },
                 (number, allUpToIt) -> {
                     fault = "RabbitMQ could not store a message";
-                    outbox.refused(link.number, number, allUpToIt);
+                    outbox.refused(current.number, number, allUpToIt);
                 });
         // A mandatory message that no queue takes comes back, and is confirmed right after. A queue
         // is gone that was declared: no confirm counts any more, and the next connection declares
         // it again and publishes again.
-        link.channel.addReturnListener(returned -> {
+        current.channel.addReturnListener(returned -> {
             fault = "no queue takes " + returned.getRoutingKey();
-            link.over = true;
+            current.over = true;
             outbox.wake();
         });
-        link.channel.addShutdownListener(_ -> outbox.wake());
+        current.channel.addShutdownListener(_ -> outbox.wake());
         connection.addBlockedListener(
                 new BlockedListener() {
                     @Override
                     public void handleBlocked(String reason) {
+                        blocked = true;
                         fault = "RabbitMQ blocks publishers: " + reason;
                     }
 
                     @Override
                     public void handleUnblocked() {
+                        blocked = false;
                         fault = "";
                     }
                 });

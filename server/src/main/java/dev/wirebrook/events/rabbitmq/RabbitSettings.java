@@ -1,13 +1,15 @@
 package dev.wirebrook.events.rabbitmq;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Set;
 
 /**
  * How RabbitMQ is used.
  *
- * @param uri {@code amqp://user:password@host:port/vhost}; holds a secret, so it is never logged
+ * @param uri {@code amqp://host:port/vhost}, without user and password
+ * @param password never logged
  * @param exchange name of the topic exchange that events are published to
  * @param queueType kind of the routes' queues; all that exist must be of it
  * @param jsonRoutes routes whose queues hold JSON, for consumers that would rather read it; the
@@ -21,6 +23,8 @@ import java.util.Set;
  */
 public record RabbitSettings(
         URI uri,
+        String user,
+        String password,
         String exchange,
         QueueType queueType,
         Set<String> jsonRoutes,
@@ -51,74 +55,36 @@ public record RabbitSettings(
         }
     }
 
-    public static RabbitSettings of(URI uri) {
-        return new RabbitSettings(
-                uri,
-                "wirebrook.events",
-                QueueType.QUORUM,
-                Set.of(),
-                4_000,
-                64L << 20,
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(10));
-    }
-
-    public RabbitSettings withQueueType(QueueType type) {
-        return new RabbitSettings(
-                uri,
-                exchange,
-                type,
-                jsonRoutes,
-                outstandingMessagesMax,
-                pendingBytesMax,
-                confirmTimeout,
-                connectTimeout,
-                heartbeat);
-    }
-
-    public RabbitSettings withExchange(String name) {
-        return new RabbitSettings(
-                uri,
-                name,
-                queueType,
-                jsonRoutes,
-                outstandingMessagesMax,
-                pendingBytesMax,
-                confirmTimeout,
-                connectTimeout,
-                heartbeat);
-    }
-
-    public RabbitSettings withJson(String... routes) {
-        return new RabbitSettings(
-                uri,
-                exchange,
-                queueType,
-                Set.of(routes),
-                outstandingMessagesMax,
-                pendingBytesMax,
-                confirmTimeout,
-                connectTimeout,
-                heartbeat);
-    }
-
-    public RabbitSettings withPending(long bytesMax, Duration confirmTime) {
-        return new RabbitSettings(
-                uri,
-                exchange,
-                queueType,
-                jsonRoutes,
-                outstandingMessagesMax,
-                bytesMax,
-                confirmTime,
-                connectTimeout,
-                heartbeat);
+    /**
+     * Reads an address.
+     *
+     * @throws IllegalArgumentException when it is none, or holds a password; says what would be
+     *     right, without the text
+     */
+    public static URI checkedUri(String text) {
+        URI uri;
+        try {
+            uri = new URI(text);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(
+                    "is no address; write amqp://host:5672/vhost"); // not the cause: it has the
+            // text
+        }
+        boolean amqp = "amqp".equals(uri.getScheme()) || "amqps".equals(uri.getScheme());
+        if (!amqp || uri.getHost() == null) {
+            throw new IllegalArgumentException("is no address; write amqp://host:5672/vhost");
+        }
+        if (uri.getUserInfo() != null) {
+            throw new IllegalArgumentException(
+                    "names a user; write that into rabbitmq.user and rabbitmq.password");
+        }
+        return uri;
     }
 
     /** Without user and password, for messages. */
-    String address() {
-        return uri.getHost() + ":" + (uri.getPort() < 0 ? 5672 : uri.getPort());
+    public String address() {
+        int port = "amqps".equals(uri.getScheme()) ? 5671 : 5672;
+        return uri.getHost() + ":" + (uri.getPort() < 0 ? port : uri.getPort());
     }
 
     @Override

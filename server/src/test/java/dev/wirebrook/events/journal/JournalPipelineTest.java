@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class JournalPipelineTest extends EventPipelineContract {
     @Override
-    protected EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers)
+    public EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers)
             throws IOException {
         return new JournalEventLog(
                 Journal.open(

@@ -9,6 +9,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import dev.wirebrook.RealEngine;
+import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventLog;
 import dev.wirebrook.events.EventPipelineContract;
 import dev.wirebrook.events.FaultySink;
@@ -17,7 +18,6 @@ import dev.wirebrook.events.TestPipeline;
 import dev.wirebrook.flow.Backoff;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.schema.EventCatalog;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -58,9 +58,14 @@ class RabbitPipelineTest extends EventPipelineContract {
     private final String exchange = "test." + System.nanoTime();
 
     @Override
-    protected EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers) {
+    public DeadLetterStore deadLetters(EventLog log, DeadLetterStore store) {
+        return ((RabbitEventLog) log).publishing(store);
+    }
+
+    @Override
+    public EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers) {
         return new RabbitEventLog(
-                RabbitSettings.of(URI.create(engine().url())).withExchange(exchange),
+                TestRabbit.settings(engine().url(), exchange),
                 routes,
                 catalog,
                 new Backoff(Duration.ofMillis(10), Duration.ofMillis(100)),
@@ -164,6 +169,31 @@ class RabbitPipelineTest extends EventPipelineContract {
     }
 
     @Test
+    void what_is_parked_lies_in_the_dead_queue_with_its_reason() throws Exception {
+        faults.poisonIds.add("p");
+        pipeline().submit(batch("one", cart("a"), cart("p"), TestPipeline.eventOfUnknownType("u")));
+        pipeline().settle();
+        try (Connection connection = connect();
+                Channel channel = connection.createChannel()) {
+            GetResponse unknown = channel.basicGet(exchange + ".dead", true);
+            assertThat(unknown.getBody())
+                    .isEqualTo(batch("one", TestPipeline.eventOfUnknownType("u")));
+            assertThat(unknown.getProps().getHeaders())
+                    .hasEntrySatisfying(
+                            "x-stage", stage -> assertThat(stage).hasToString("quarantine"));
+            GetResponse poison = channel.basicGet(exchange + ".dead", true);
+            assertThat(poison.getBody()).isEqualTo(batch("one", cart("p")));
+            assertThat(poison.getProps().getMessageId()).isEqualTo("p");
+            assertThat(poison.getProps().getHeaders())
+                    .containsEntry("x-attempts", 3)
+                    .hasEntrySatisfying("x-stage", stage -> assertThat(stage).hasToString("sink"))
+                    .hasEntrySatisfying(
+                            "x-reason", reason -> assertThat(reason).hasToString("poison"));
+            assertThat(channel.basicGet(exchange + ".dead", true)).isNull();
+        }
+    }
+
+    @Test
     void a_watcher_sees_what_comes() throws Exception {
         CompletableFuture<List<String>> seen =
                 CompletableFuture.supplyAsync(() -> {
@@ -188,7 +218,7 @@ class RabbitPipelineTest extends EventPipelineContract {
         pipeline().submit(batch("one", cart("a"), cart("")));
         await().until(() -> !pipeline().routeState().pauseReason().isEmpty());
         TestPipeline other =
-                TestPipeline.open(directory.resolve("other"), new FaultySink.Plan(), this::openLog);
+                TestPipeline.open(directory.resolve("other"), new FaultySink.Plan(), this);
         try {
             pipeline().closeAtOnce();
             await().until(() -> other.column("select * from add_to_cart_event").size() == 2);

@@ -20,7 +20,6 @@ import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Backoff;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.schema.EventCatalog;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +44,7 @@ class RabbitPublisherTest {
     private static final List<RouteSpec> ROUTES =
             List.of(route("warehouse", "*"), route("money", "CompletePurchaseEvent"));
 
+    private static final String EXCHANGE = "wirebrook.events";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static @Nullable RealEngine engine;
@@ -90,7 +91,11 @@ class RabbitPublisherTest {
     }
 
     private static RabbitSettings settings() {
-        return RabbitSettings.of(URI.create(engine().url()));
+        return TestRabbit.settings(engine().url(), EXCHANGE);
+    }
+
+    private static RabbitSettings settings(long pendingBytesMax, Duration confirmTimeout) {
+        return TestRabbit.settings(engine().url(), EXCHANGE, pendingBytesMax, confirmTimeout);
     }
 
     private static RabbitTopology topology() {
@@ -249,7 +254,7 @@ class RabbitPublisherTest {
     @Test
     void what_was_answered_survives_a_broker_that_is_killed_under_load() throws Exception {
         // Patient enough that nobody has to be told to come again.
-        RabbitPublisher target = publisher(settings().withPending(64 << 20, PATIENCE));
+        RabbitPublisher target = publisher(settings(64 << 20, PATIENCE));
         Queue<Sent> all = new ConcurrentLinkedQueue<>();
         awaitDurable(send(target, all, "warm"));
         CompletableFuture<Void> load =
@@ -266,7 +271,21 @@ class RabbitPublisherTest {
         await().until(() -> !target.fault().isEmpty());
         engine().startAgain();
         load.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        await().atMost(PATIENCE).until(() -> all.stream().allMatch(s -> s.durable.isDone()));
+        try {
+            await().atMost(PATIENCE).until(() -> all.stream().allMatch(s -> s.durable.isDone()));
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(
+                    "%d bytes still wait; %s; the broker says: %s"
+                            .formatted(
+                                    target.pendingBytes(),
+                                    target.fault(),
+                                    engine().control(
+                                                    "list_channels",
+                                                    "name",
+                                                    "state",
+                                                    "messages_unconfirmed")),
+                    e);
+        }
         assertThat(all).noneMatch(s -> s.durable.isCancelled());
         Set<String> answered = new TreeSet<>();
         all.forEach(s -> answered.add(s.id));
@@ -284,7 +303,7 @@ class RabbitPublisherTest {
 
     @Test
     void a_broker_that_blocks_publishers_makes_senders_wait_and_then_come_again() throws Exception {
-        RabbitPublisher target = publisher(settings().withPending(2_000, Duration.ofMillis(1_500)));
+        RabbitPublisher target = publisher(settings(2_000, Duration.ofMillis(1_500)));
         awaitDurable(send(target, new ConcurrentLinkedQueue<>(), "before"));
         engine().control("set_vm_memory_high_watermark", "0");
         try {
@@ -330,8 +349,8 @@ class RabbitPublisherTest {
     @Test
     void an_absent_broker_costs_a_refusal_with_a_delay_and_bounded_memory() throws Exception {
         RabbitSettings nowhere =
-                RabbitSettings.of(URI.create("amqp://guest:hidden@127.0.0.1:1"))
-                        .withPending(1_000, Duration.ofMillis(500));
+                TestRabbit.settings(
+                        "amqp://guest:hidden@127.0.0.1:1", EXCHANGE, 1_000, Duration.ofMillis(500));
         RabbitPublisher target = publisher(nowhere);
         List<Sent> all = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
