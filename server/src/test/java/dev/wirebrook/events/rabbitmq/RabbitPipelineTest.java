@@ -82,6 +82,7 @@ class RabbitPipelineTest extends EventPipelineContract {
     @Test
     void stores_once_what_was_acknowledged_while_the_broker_is_killed_and_started_again()
             throws Exception {
+        TestRabbit.settleQueues(engine());
         Set<String> acknowledged = ConcurrentHashMap.newKeySet();
         AtomicBoolean enough = new AtomicBoolean();
         Thread sender = sender(acknowledged, enough);

@@ -257,6 +257,7 @@ class RabbitPublisherTest {
         RabbitPublisher target = publisher(settings(64 << 20, PATIENCE));
         Queue<Sent> all = new ConcurrentLinkedQueue<>();
         awaitDurable(send(target, all, "warm"));
+        TestRabbit.settleQueues(engine());
         CompletableFuture<Void> load =
                 CompletableFuture.runAsync(() -> {
                     for (int i = 0; i < 20_000; i++) {

@@ -1,5 +1,6 @@
 package dev.wirebrook.events.rabbitmq;
 
+import dev.wirebrook.RealEngine;
 import dev.wirebrook.events.rabbitmq.RabbitSettings.QueueType;
 import java.net.URI;
 import java.time.Duration;
@@ -11,6 +12,16 @@ final class TestRabbit {
     private static final long PENDING_BYTES_MAX = 64 << 20;
 
     private TestRabbit() {}
+
+    /**
+     * Stops the broker in order and starts it. Debian's RabbitMQ 3.10 cannot restart a quorum queue
+     * after a kill within moments of its declaration, for it has not written down yet where the
+     * queue's log is: that is its loss, and not ours to be tested.
+     */
+    static void settleQueues(RealEngine engine) {
+        engine.control("stop_app");
+        engine.control("start_app");
+    }
 
     /**
      * @param url with user and password
