@@ -1,5 +1,6 @@
 package dev.wirebrook.app;
 
+import dev.wirebrook.events.rabbitmq.RabbitSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ public record ServerSettings(
         HttpSettings http,
         JournalSettings journal,
         EventsSettings events,
+        Optional<RabbitSettings> rabbitmq,
         WarehouseSettings warehouse,
         DrainSettings drain) {
 

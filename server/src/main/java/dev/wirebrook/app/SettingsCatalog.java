@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Every setting of the server, declared once. */
 public final class SettingsCatalog {
@@ -294,8 +295,7 @@ public final class SettingsCatalog {
                     "30s",
                     "How long open calls and the last writes may take after the grace.");
 
-    /** All of them, in the order of the reference. */
-    public static final List<Setting<?>> ALL =
+    private static final List<Setting<?>> OWN =
             List.of(
                     DATA_DIR,
                     INSECURE,
@@ -343,6 +343,10 @@ public final class SettingsCatalog {
                     WAREHOUSE_QUERY_ROWS_MAX,
                     DRAIN_GRACE,
                     DRAIN_TIMEOUT);
+
+    /** All of them, in the order of the reference. */
+    public static final List<Setting<?>> ALL =
+            Stream.of(OWN, RabbitLogSettingsCatalog.ALL).<Setting<?>>flatMap(List::stream).toList();
 
     private SettingsCatalog() {}
 }
