@@ -11,7 +11,12 @@ package dev.wirebrook.events;
  * <p>Confined to the route's thread, except {@link #progress}, which any thread may read.
  */
 public interface EventSink extends AutoCloseable {
-    /** The committed state; {@link SinkProgress#NONE} for a sink that was never written to. */
+    /**
+     * The committed state; {@link SinkProgress#NONE} for a sink that was never written to.
+     *
+     * @throws java.io.UncheckedIOException when the engine has to be asked and does not answer; its
+     *     message is for operators
+     */
     SinkProgress progress();
 
     /** Stores a frozen batch. Blocks. Never throws for a fault of the engine or of the data. */

@@ -1,5 +1,7 @@
 package dev.wirebrook.events;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * One batch of events as it stands in the log.
  *
@@ -24,4 +26,10 @@ public record LoggedRequest(
         int length,
         byte[] header,
         int headerStart,
-        int headerEnd) {}
+        int headerEnd) {
+
+    /** The id of an event that came without one: where it stands in the log, in ASCII. */
+    public byte[] placeId(int index) {
+        return (Long.toHexString(position) + '-' + index).getBytes(StandardCharsets.US_ASCII);
+    }
+}

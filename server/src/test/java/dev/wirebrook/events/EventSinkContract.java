@@ -60,6 +60,16 @@ public abstract class EventSinkContract {
     /** Opens the engine over this test's storage, which is empty at first. */
     protected abstract Engine open(EventCatalog catalog);
 
+    /** Whether the engine's texts may hold the character U+0000. */
+    protected boolean holdsNul() {
+        return true;
+    }
+
+    /** Whether the engine's doubles tell -0.0 from 0.0. */
+    protected boolean holdsNegativeZero() {
+        return true;
+    }
+
     private Engine reopened(EventCatalog catalog) {
         if (engine != null) {
             engine.close();
@@ -277,7 +287,7 @@ public abstract class EventSinkContract {
     @Test
     void every_type_of_column_reads_back() {
         long seed = new Random().nextLong();
-        RandomMessages messages = new RandomMessages(new Random(seed));
+        RandomMessages messages = new RandomMessages(new Random(seed), holdsNul());
         EventCatalog odd = TestCatalogs.odd();
         EventType type = odd.typeNamed("Everything").orElseThrow();
         ColumnCatalog columns = ColumnCatalog.of(odd);
@@ -319,7 +329,7 @@ public abstract class EventSinkContract {
         }
     }
 
-    private static void assertRow(
+    private void assertRow(
             Map<String, @Nullable String> row, List<Column> columns, Message owner, long seed) {
         for (Column column : columns) {
             assertThat(row).containsKey(column.name());
@@ -332,7 +342,10 @@ public abstract class EventSinkContract {
                         .as(what)
                         .isEqualTo(json(owner, column.field()));
             } else {
-                assertThat(found).as(what).isEqualTo(text(owner.getField(column.field()), column));
+                String sent = text(owner.getField(column.field()), column);
+                assertThat(found)
+                        .as(what)
+                        .isEqualTo(sent.equals("-0.0") && !holdsNegativeZero() ? "0.0" : sent);
             }
         }
     }
@@ -374,13 +387,14 @@ public abstract class EventSinkContract {
     @Test
     void texts_of_a_mebibyte_and_every_odd_character_read_back() {
         EventSink sink = reopened(STANDARD).sink("r");
-        String large = "🐢ä\0x".repeat(150_000);
+        String odd = holdsNul() ? "\0" : "\u0001";
+        String large = ("🐢ä" + odd + "x").repeat(150_000);
         Events events =
                 Events.newBuilder()
                         .setHeader(Header.newBuilder().setSessionId(large))
                         .addEvents(
                                 Event.newBuilder()
-                                        .setId("\0")
+                                        .setId(odd)
                                         .setCurrentURL("\uFFFF\u0001\u007F")
                                         .setAddToCartEvent(
                                                 AddToCartEvent.newBuilder().setProductId(large)))
@@ -389,7 +403,7 @@ public abstract class EventSinkContract {
         var row = engine().rows("add_to_cart_event").getFirst();
         assertThat(row.get("product_id")).isEqualTo(large);
         assertThat(row.get("session_id")).isEqualTo(large);
-        assertThat(row.get("event_id")).isEqualTo("\0");
+        assertThat(row.get("event_id")).isEqualTo(odd);
         assertThat(row.get("current_url")).isEqualTo("\uFFFF\u0001\u007F");
     }
 
@@ -416,10 +430,11 @@ public abstract class EventSinkContract {
                         .build()
                         .toByteString();
         sink.write(batchOfRaw(1, first.concat(last)));
+        ByteString newer = Event.newBuilder().setId("newer").build().toByteString();
         sink.write(
                 TestBatches.of(STANDARD, "r")
                         .from(new Cursor(2, 0))
-                        .request(2, raw(first.concat(other).concat(last)))
+                        .request(2, raw(first.concat(other).concat(last).concat(newer)))
                         .freeze());
         var rows = engine().rows("add_to_cart_event");
         assertThat(rows.get(0))
