@@ -5,10 +5,14 @@ import dev.wirebrook.admin.JournalFacts;
 import dev.wirebrook.admin.NodeControl;
 import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventPipeline;
+import dev.wirebrook.events.PipelineSettings;
+import dev.wirebrook.events.RouteSpec;
+import dev.wirebrook.events.SinkSource;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.events.duckdb.DuckDbWarehouse;
 import dev.wirebrook.events.grpc.EventServices;
 import dev.wirebrook.events.journal.JournalEventLog;
+import dev.wirebrook.events.sql.SqlSinks;
 import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
@@ -93,14 +97,27 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                     new DuckDbWarehouse(
                             catalog, RoomSettings.warehouse(settings.warehouse()), workers.timer());
             open.push(warehouse);
+            LibraryLog.quiet();
+            PipelineSettings flow = RoomSettings.pipeline(settings.events());
+            SinkSource transactional =
+                    new SqlSinks(
+                            catalog,
+                            RouteSpec.typesOf(TransactionalSettings.SINK, flow.routes(), catalog),
+                            RoomSettings.engine(settings.transactional(), workers),
+                            LogIdentity.of(dataDir.resolve("journal")));
+            open.push(transactional);
             DeadLetterStore deadLetters =
                     new SqliteDeadLetterStore(dataDir.resolve("dead-letters.db"));
             pipeline =
                     new EventPipeline(
                             catalog,
-                            RoomSettings.pipeline(settings.events()),
+                            flow,
                             new JournalEventLog(journal),
-                            Map.of("warehouse", warehouse),
+                            Map.of(
+                                    "warehouse",
+                                    warehouse,
+                                    TransactionalSettings.SINK,
+                                    transactional),
                             deadLetters,
                             workers,
                             clock);

@@ -21,6 +21,7 @@ public record ServerSettings(
         JournalSettings journal,
         EventsSettings events,
         WarehouseSettings warehouse,
+        TransactionalSettings transactional,
         DrainSettings drain) {
 
     /**

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Every setting of the server, declared once. */
 public final class SettingsCatalog {
@@ -230,15 +231,15 @@ public final class SettingsCatalog {
     static final Setting<String> EVENTS_ROUTES_SINK =
             Setting.of(
                     "events.routes.*.sink",
-                    oneOf(List.of("warehouse")),
+                    oneOf(List.of("warehouse", TransactionalSettings.SINK)),
                     "warehouse",
-                    "Where the route's events are stored.");
+                    "Where the route's events are stored: for questions, or row by row for programs.");
     static final Setting<Integer> EVENTS_ROUTES_ROWS_MAX =
             Setting.of(
                     "events.routes.*.rows-max",
                     whole(1, 10_000_000),
                     "250000",
-                    "Rows that are committed at once at most.");
+                    "Rows that are committed at once at most. Not set, a transactional route commits 1000.");
     static final Setting<Duration> EVENTS_ROUTES_INTERVAL =
             Setting.of(
                     "events.routes.*.interval",
@@ -294,8 +295,7 @@ public final class SettingsCatalog {
                     "30s",
                     "How long open calls and the last writes may take after the grace.");
 
-    /** All of them, in the order of the reference. */
-    public static final List<Setting<?>> ALL =
+    private static final List<Setting<?>> OWN =
             List.of(
                     DATA_DIR,
                     INSECURE,
@@ -343,6 +343,12 @@ public final class SettingsCatalog {
                     WAREHOUSE_QUERY_ROWS_MAX,
                     DRAIN_GRACE,
                     DRAIN_TIMEOUT);
+
+    /** All of them, in the order of the reference. */
+    public static final List<Setting<?>> ALL =
+            Stream.of(OWN, TransactionalSettingsCatalog.ALL)
+                    .<Setting<?>>flatMap(List::stream)
+                    .toList();
 
     private SettingsCatalog() {}
 }
