@@ -44,6 +44,7 @@ final class PostgresPool implements AutoCloseable {
         HikariDataSource open = pool;
         if (open == null) {
             PGSimpleDataSource server = server();
+            checkSchema(server);
             migrate(server);
             open = new HikariDataSource(configuration(server));
             pool = open;
@@ -75,6 +76,17 @@ final class PostgresPool implements AutoCloseable {
 
     private static int seconds(Duration duration) {
         return Math.toIntExact(duration.toSeconds());
+    }
+
+    private static void checkSchema(PGSimpleDataSource server) throws SQLException {
+        try (Connection connection = server.getConnection()) {
+            if (connection.getSchema() == null) {
+                throw new SQLException(
+                        "the schema that currentSchema of the url or the user's search_path names is"
+                                + " not there, or the user may not use it; create it, and grant"
+                                + " USAGE and CREATE on it");
+            }
+        }
     }
 
     /** Nodes that start at once take turns: Flyway locks its table. */

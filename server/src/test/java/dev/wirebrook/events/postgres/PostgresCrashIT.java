@@ -172,8 +172,7 @@ class PostgresCrashIT {
     @Test
     void a_server_without_a_connection_left_is_waited_for() throws Exception {
         schema.execute("CREATE ROLE few LOGIN CONNECTION LIMIT 2");
-        schema.execute(
-                "DO $$ BEGIN EXECUTE 'GRANT ALL ON SCHEMA ' || current_schema() || ' TO few'; END $$");
+        grant("ALL", "few");
         TestPostgres.Schema few =
                 new TestPostgres.Schema(schema.url().replace("user=postgres", "user=few"));
         try (SqlSinks others =
@@ -189,6 +188,30 @@ class PostgresCrashIT {
                                                 .contains("too many connections"));
             }
             await().until(() -> other.write(carts(1)).equals(new SinkResult.Stored()));
+        }
+    }
+
+    @Test
+    void a_missing_right_and_a_missing_schema_are_waited_for_and_named() {
+        schema.execute("CREATE ROLE nobody LOGIN");
+        String url = schema.url().replace("user=postgres", "user=nobody");
+        assertWaitsFor(url, "the schema that currentSchema");
+        grant("USAGE", "nobody");
+        assertWaitsFor(url, "permission denied for schema");
+        assertWaitsFor(schema.url() + "_gone", "the schema that currentSchema");
+    }
+
+    private void grant(String right, String role) {
+        String name = schema.column("SELECT current_schema()").getFirst();
+        schema.execute("GRANT " + right + " ON SCHEMA " + name + " TO " + role);
+    }
+
+    private static void assertWaitsFor(String url, String reason) {
+        try (SqlSinks sinks = new SqlSinks(CATALOG, CATALOG.types(), engine(url), "log")) {
+            assertThat(sinks.sink("r").write(carts(1)))
+                    .isInstanceOfSatisfying(
+                            SinkResult.Transient.class,
+                            result -> assertThat(result.reason()).startsWith(reason));
         }
     }
 }
