@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -36,6 +37,8 @@ public final class RealEngine implements AutoCloseable {
     public static RealEngine start(String name) {
         try {
             Path data = Files.createTempDirectory("wirebrook-engine");
+            // PostgreSQL runs as a user of its own where we are root.
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
             Result up = script(data, "up", name);
             assumeTrue(up.exitCode != NOT_TO_BE_HAD, up.output);
             assertThat(up.exitCode).as(up.output).isZero();
@@ -50,11 +53,15 @@ public final class RealEngine implements AutoCloseable {
         return url;
     }
 
-    /** As by {@code kill -9}. */
+    /**
+     * As by {@code kill -9}, of all its processes: one that is left would end what it has at hand.
+     */
     public void kill() {
         ProcessHandle process =
                 ProcessHandle.of(Long.parseLong(run("pid", name).strip())).orElseThrow();
+        List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
     }
 
     /** Starts it where it was, over the data that it had. */

@@ -13,6 +13,7 @@ import dev.wirebrook.journal.JournalRefusal;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.telemetry.Health;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,17 +31,22 @@ sealed interface LogEngine extends AutoCloseable {
         if (settings.rabbitmq().isPresent()) {
             RabbitSettings rabbit = settings.rabbitmq().get();
             return new OnRabbit(
+                    Files.createDirectories(dataDir.resolve("rabbitmq")),
                     rabbit.address(),
                     new RabbitEventLog(
                             rabbit, flow.routes(), catalog, flow.backoff(), workers, clock));
         }
+        Path folder = dataDir.resolve("journal");
         Journal journal =
                 Journal.open(
-                        dataDir.resolve("journal"),
+                        folder,
                         RoomSettings.journal(settings.journal(), settings.events().batchBytesMax()),
                         clock);
-        return new OnJournal(journal, new JournalEventLog(journal));
+        return new OnJournal(folder, journal, new JournalEventLog(journal));
     }
+
+    /** What of it is on this node's disk. */
+    Path folder();
 
     EventLog log();
 
@@ -61,7 +67,7 @@ sealed interface LogEngine extends AutoCloseable {
     void close();
 
     /** On this node's disk. */
-    record OnJournal(Journal journal, EventLog log) implements LogEngine {
+    record OnJournal(Path folder, Journal journal, EventLog log) implements LogEngine {
         @Override
         public DeadLetterStore with(DeadLetterStore deadLetters) {
             return deadLetters;
@@ -109,7 +115,7 @@ sealed interface LogEngine extends AutoCloseable {
     }
 
     /** In RabbitMQ. */
-    record OnRabbit(String address, RabbitEventLog log) implements LogEngine {
+    record OnRabbit(Path folder, String address, RabbitEventLog log) implements LogEngine {
         @Override
         public DeadLetterStore with(DeadLetterStore deadLetters) {
             return log.publishing(deadLetters);

@@ -5,9 +5,12 @@ import dev.wirebrook.admin.NodeControl;
 import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.PipelineSettings;
+import dev.wirebrook.events.RouteSpec;
+import dev.wirebrook.events.SinkSource;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.events.duckdb.DuckDbWarehouse;
 import dev.wirebrook.events.grpc.EventServices;
+import dev.wirebrook.events.sql.SqlSinks;
 import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
@@ -86,6 +89,14 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                     new DuckDbWarehouse(
                             catalog, RoomSettings.warehouse(settings.warehouse()), workers.timer());
             open.push(warehouse);
+            LibraryLog.quiet();
+            SinkSource transactional =
+                    new SqlSinks(
+                            catalog,
+                            RouteSpec.typesOf(TransactionalSettings.SINK, flow.routes(), catalog),
+                            RoomSettings.engine(settings.transactional(), workers),
+                            LogIdentity.of(logEngine.folder()));
+            open.push(transactional);
             DeadLetterStore deadLetters =
                     logEngine.with(new SqliteDeadLetterStore(dataDir.resolve("dead-letters.db")));
             pipeline =
@@ -93,7 +104,11 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             catalog,
                             flow,
                             logEngine.log(),
-                            Map.of("warehouse", warehouse),
+                            Map.of(
+                                    "warehouse",
+                                    warehouse,
+                                    TransactionalSettings.SINK,
+                                    transactional),
                             deadLetters,
                             workers,
                             clock);

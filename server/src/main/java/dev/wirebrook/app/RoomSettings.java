@@ -4,13 +4,18 @@ import dev.wirebrook.admin.AdminService;
 import dev.wirebrook.events.PipelineSettings;
 import dev.wirebrook.events.RouteSpec;
 import dev.wirebrook.events.duckdb.DuckDbSettings;
+import dev.wirebrook.events.postgres.PostgresEngine;
+import dev.wirebrook.events.sql.SqlEngine;
+import dev.wirebrook.events.sqlite.SqliteEngine;
 import dev.wirebrook.flow.Backoff;
+import dev.wirebrook.flow.Workers;
 import dev.wirebrook.grpc.GrpcServerSettings;
 import dev.wirebrook.grpc.GrpcServerSettings.CallLimits;
 import dev.wirebrook.grpc.GrpcServerSettings.ConnectionLimits;
 import dev.wirebrook.grpc.GrpcServerSettings.KeepAlive;
 import dev.wirebrook.http.ProbeServerSettings;
 import dev.wirebrook.journal.JournalSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** What the user has set, in the words of each room. */
@@ -111,6 +116,15 @@ final class RoomSettings {
                 set.queriesMax(),
                 usual.queriesWaitingMax(),
                 usual.walBytesMax());
+    }
+
+    /** Opens nothing yet. */
+    static SqlEngine engine(TransactionalSettings set, Workers workers) {
+        return switch (set) {
+            case TransactionalSettings.Sqlite(Path file) -> new SqliteEngine(file);
+            case TransactionalSettings.Postgres postgres ->
+                    new PostgresEngine(postgres.inItsRoom(), workers.factory("postgres"));
+        };
     }
 
     /**

@@ -23,6 +23,7 @@ public record ServerSettings(
         EventsSettings events,
         Optional<RabbitSettings> rabbitmq,
         WarehouseSettings warehouse,
+        TransactionalSettings transactional,
         DrainSettings drain) {
 
     /**

@@ -231,15 +231,15 @@ public final class SettingsCatalog {
     static final Setting<String> EVENTS_ROUTES_SINK =
             Setting.of(
                     "events.routes.*.sink",
-                    oneOf(List.of("warehouse")),
+                    oneOf(List.of("warehouse", TransactionalSettings.SINK)),
                     "warehouse",
-                    "Where the route's events are stored.");
+                    "Where the route's events are stored: for questions, or row by row for programs.");
     static final Setting<Integer> EVENTS_ROUTES_ROWS_MAX =
             Setting.of(
                     "events.routes.*.rows-max",
                     whole(1, 10_000_000),
                     "250000",
-                    "Rows that are committed at once at most.");
+                    "Rows that are committed at once at most. Not set, a transactional route commits 1000.");
     static final Setting<Duration> EVENTS_ROUTES_INTERVAL =
             Setting.of(
                     "events.routes.*.interval",
@@ -346,7 +346,9 @@ public final class SettingsCatalog {
 
     /** All of them, in the order of the reference. */
     public static final List<Setting<?>> ALL =
-            Stream.of(OWN, RabbitLogSettingsCatalog.ALL).<Setting<?>>flatMap(List::stream).toList();
+            Stream.of(OWN, RabbitLogSettingsCatalog.ALL, TransactionalSettingsCatalog.ALL)
+                    .<Setting<?>>flatMap(List::stream)
+                    .toList();
 
     private SettingsCatalog() {}
 }

@@ -91,6 +91,7 @@ public final class SettingsLoader {
                         values.get(SettingsCatalog.WAREHOUSE_QUERIES_MAX),
                         values.get(SettingsCatalog.WAREHOUSE_QUERY_TIMEOUT),
                         values.get(SettingsCatalog.WAREHOUSE_QUERY_ROWS_MAX)),
+                TransactionalSettings.of(values),
                 new DrainSettings(
                         values.get(SettingsCatalog.DRAIN_GRACE),
                         values.get(SettingsCatalog.DRAIN_TIMEOUT)));
@@ -146,11 +147,20 @@ public final class SettingsLoader {
                                         name,
                                         values.getNamed(SettingsCatalog.EVENTS_ROUTES_TYPES, name),
                                         values.getNamed(SettingsCatalog.EVENTS_ROUTES_SINK, name),
-                                        values.getNamed(
-                                                SettingsCatalog.EVENTS_ROUTES_ROWS_MAX, name),
+                                        rowsMax(name),
                                         values.getNamed(
                                                 SettingsCatalog.EVENTS_ROUTES_INTERVAL, name)))
                         .toList();
+    }
+
+    private int rowsMax(String route) {
+        Setting<Integer> rowsMax = SettingsCatalog.EVENTS_ROUTES_ROWS_MAX;
+        boolean transactional =
+                values.getNamed(SettingsCatalog.EVENTS_ROUTES_SINK, route)
+                        .equals(TransactionalSettings.SINK);
+        return transactional && !values.isSet(rowsMax.key().replace("*", route))
+                ? TransactionalSettings.ROWS_MAX
+                : values.getNamed(rowsMax, route);
     }
 
     /** What no setting can tell alone. */
@@ -201,6 +211,9 @@ public final class SettingsLoader {
         checkRoutes();
         if (readable(RabbitLogSettingsCatalog.LOG, RabbitLogSettingsCatalog.URL)) {
             problems.addAll(RabbitLogSettings.problems(values));
+        }
+        if (readable(TransactionalSettingsCatalog.ENGINE, TransactionalSettingsCatalog.URL)) {
+            problems.addAll(TransactionalSettings.problems(values));
         }
     }
 

@@ -11,7 +11,12 @@ package dev.wirebrook.events;
  * <p>Confined to the route's thread, except {@link #progress}, which any thread may read.
  */
 public interface EventSink extends AutoCloseable {
-    /** The committed state; {@link SinkProgress#NONE} for a sink that was never written to. */
+    /**
+     * The committed state; {@link SinkProgress#NONE} for a sink that was never written to.
+     *
+     * @throws java.io.UncheckedIOException when the engine has to be asked and does not answer; its
+     *     message is for operators
+     */
     SinkProgress progress();
 
     /** Stores a frozen batch. Blocks. Never throws for a fault of the engine or of the data. */
@@ -19,7 +24,8 @@ public interface EventSink extends AutoCloseable {
 
     /**
      * Shows the ids of what is stored and arrived lately, by whichever route and node, oldest
-     * first; events without an id are left out. Blocks.
+     * first; what came without an id has the one that it was given. A sink in which an event cannot
+     * be stored twice whatever was forgotten shows none. Blocks.
      *
      * @param idsMax of more than so many, the latest
      * @param sinceMicros only what arrived then or later, in microseconds since 1970

@@ -3,6 +3,7 @@ package dev.wirebrook.events;
 import dev.wirebrook.events.EventLog.LoggedEntry;
 import dev.wirebrook.flow.Backoff;
 import dev.wirebrook.flow.Niceness;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -90,6 +91,8 @@ final class RoutePipeline implements Runnable {
             for (int failures = 1; !caughtUpAndFinished; failures++) {
                 try {
                     runFromSinkCursor();
+                } catch (UncheckedIOException noAnswer) {
+                    pause(String.valueOf(noAnswer.getMessage()), failures);
                 } catch (RuntimeException unforeseen) {
                     pause(unforeseen.toString(), failures);
                 }
@@ -105,6 +108,7 @@ final class RoutePipeline implements Runnable {
     private void runFromSinkCursor() throws InterruptedException {
         SinkProgress committed = sink.progress();
         progress.resetTo(committed);
+        progress.resumed();
         try (EventLog.Reader reader = feed.open(committed.cursor().position())) {
             recall(committed.cursor());
             int firstIndex = committed.cursor().index();
@@ -284,7 +288,7 @@ final class RoutePipeline implements Runnable {
             try {
                 deadLetters.park(letters);
                 return;
-            } catch (java.io.UncheckedIOException e) {
+            } catch (UncheckedIOException e) {
                 pause("dead letters: " + e.getMessage(), attempt);
             }
         }

@@ -54,6 +54,19 @@ public record RouteSpec(
         return routeOfType;
     }
 
+    /**
+     * The types whose events end in a sink.
+     *
+     * @throws IllegalArgumentException when a type has no route or two, or a name is no type's
+     */
+    public static List<EventType> typesOf(
+            String sink, List<RouteSpec> routes, EventCatalog catalog) {
+        int[] routeOfType = routeOfType(routes, catalog);
+        return catalog.types().stream()
+                .filter(type -> routes.get(routeOfType[type.ordinal()]).sink().equals(sink))
+                .toList();
+    }
+
     /** Index of the route with {@code *}. */
     static int routeOfOthers(List<RouteSpec> routes) {
         int others = only(routes, ALL_OTHERS);

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * The threads that features may have: named platform threads for work that never ends, a virtual
@@ -32,6 +33,19 @@ public final class Workers implements AutoCloseable {
     /** Starts a task that blocks now and then, on a virtual thread. */
     public Thread startBlocking(Runnable task) {
         return start(Thread.ofVirtual().name("wirebrook-task").unstarted(tracked(task)));
+    }
+
+    /** Makes threads for a library that keeps its own; ended with the others. */
+    public ThreadFactory factory(String name) {
+        return task ->
+                Thread.ofPlatform()
+                        .name("wirebrook-" + name)
+                        .daemon()
+                        .unstarted(
+                                tracked(() -> {
+                                    threads.add(Thread.currentThread());
+                                    task.run();
+                                }));
     }
 
     /** For short tasks that do not block. */

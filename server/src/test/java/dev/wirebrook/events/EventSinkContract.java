@@ -61,6 +61,16 @@ public abstract class EventSinkContract {
     /** Opens the engine over this test's storage, which is empty at first. */
     protected abstract Engine open(EventCatalog catalog);
 
+    /** Whether the engine's texts may hold the character U+0000. */
+    protected boolean holdsNul() {
+        return true;
+    }
+
+    /** Whether the engine's doubles tell -0.0 from 0.0. */
+    protected boolean holdsNegativeZero() {
+        return true;
+    }
+
     private Engine reopened(EventCatalog catalog) {
         if (engine != null) {
             engine.close();
@@ -140,6 +150,9 @@ public abstract class EventSinkContract {
     void ids_stored_lately_are_shown_oldest_first() {
         EventSink sink = reopened(STANDARD).sink("r");
         assertThat(recentIds(sink, 10, 0)).isEmpty();
+        if (isUniqueByItself()) {
+            return;
+        }
         Cursor from = Cursor.START;
         for (int hour = 1; hour <= 3; hour++) {
             Events events =
@@ -169,21 +182,29 @@ public abstract class EventSinkContract {
         }
         long second = 1_700_000_000_000_000L + 2 * HOUR_MICROS;
         long third = second + HOUR_MICROS;
-        assertThat(recentIds(sink, 10, 0)).hasSize(6);
-        assertThat(recentIds(sink, 10, 0).subList(0, 2))
+        assertThat(recentIds(sink, 10, 0)).hasSize(9);
+        assertThat(recentIds(sink, 10, 0).subList(0, 3))
                 .containsExactlyInAnyOrder(
-                        "|cart 1|" + (second - HOUR_MICROS), "|sale 1|" + (second - HOUR_MICROS));
+                        "|cart 1|" + (second - HOUR_MICROS),
+                        "|1-1|" + (second - HOUR_MICROS),
+                        "|sale 1|" + (second - HOUR_MICROS));
         assertThat(recentIds(sink, 10, second))
                 .containsExactlyInAnyOrder(
                         "ä🐢|cart 2|" + second,
+                        "ä🐢|2-1|" + second,
                         "ä🐢|sale 2|" + second,
                         "ä🐢|cart 3|" + third,
+                        "ä🐢|3-1|" + third,
                         "ä🐢|sale 3|" + third);
-        assertThat(recentIds(sink, 10, second).subList(2, 4))
+        assertThat(recentIds(sink, 10, second).subList(3, 6))
                 .hasSameElementsAs(recentIds(sink, 10, third));
-        assertThat(recentIds(sink, 2, 0))
-                .containsExactlyInAnyOrder("ä🐢|cart 3|" + third, "ä🐢|sale 3|" + third);
+        assertThat(recentIds(sink, 3, 0)).hasSameElementsAs(recentIds(sink, 10, third));
         assertThat(recentIds(sink, 10, third + 1)).isEmpty();
+    }
+
+    /** Whether the engine stores no event twice, whatever it is given. */
+    protected boolean isUniqueByItself() {
+        return false;
     }
 
     private static List<String> recentIds(EventSink sink, long idsMax, long sinceMicros) {
@@ -337,7 +358,7 @@ public abstract class EventSinkContract {
     @Test
     void every_type_of_column_reads_back() {
         long seed = new Random().nextLong();
-        RandomMessages messages = new RandomMessages(new Random(seed));
+        RandomMessages messages = new RandomMessages(new Random(seed), holdsNul());
         EventCatalog odd = TestCatalogs.odd();
         EventType type = odd.typeNamed("Everything").orElseThrow();
         ColumnCatalog columns = ColumnCatalog.of(odd);
@@ -379,7 +400,7 @@ public abstract class EventSinkContract {
         }
     }
 
-    private static void assertRow(
+    private void assertRow(
             Map<String, @Nullable String> row, List<Column> columns, Message owner, long seed) {
         for (Column column : columns) {
             assertThat(row).containsKey(column.name());
@@ -392,7 +413,10 @@ public abstract class EventSinkContract {
                         .as(what)
                         .isEqualTo(json(owner, column.field()));
             } else {
-                assertThat(found).as(what).isEqualTo(text(owner.getField(column.field()), column));
+                String sent = text(owner.getField(column.field()), column);
+                assertThat(found)
+                        .as(what)
+                        .isEqualTo(sent.equals("-0.0") && !holdsNegativeZero() ? "0.0" : sent);
             }
         }
     }
@@ -434,13 +458,14 @@ public abstract class EventSinkContract {
     @Test
     void texts_of_a_mebibyte_and_every_odd_character_read_back() {
         EventSink sink = reopened(STANDARD).sink("r");
-        String large = "🐢ä\0x".repeat(150_000);
+        String odd = holdsNul() ? "\0" : "\u0001";
+        String large = ("🐢ä" + odd + "x").repeat(150_000);
         Events events =
                 Events.newBuilder()
                         .setHeader(Header.newBuilder().setSessionId(large))
                         .addEvents(
                                 Event.newBuilder()
-                                        .setId("\0")
+                                        .setId(odd)
                                         .setCurrentURL("\uFFFF\u0001\u007F")
                                         .setAddToCartEvent(
                                                 AddToCartEvent.newBuilder().setProductId(large)))
@@ -449,7 +474,7 @@ public abstract class EventSinkContract {
         var row = engine().rows("add_to_cart_event").getFirst();
         assertThat(row.get("product_id")).isEqualTo(large);
         assertThat(row.get("session_id")).isEqualTo(large);
-        assertThat(row.get("event_id")).isEqualTo("\0");
+        assertThat(row.get("event_id")).isEqualTo(odd);
         assertThat(row.get("current_url")).isEqualTo("\uFFFF\u0001\u007F");
     }
 
@@ -476,10 +501,11 @@ public abstract class EventSinkContract {
                         .build()
                         .toByteString();
         sink.write(batchOfRaw(1, first.concat(last)));
+        ByteString newer = Event.newBuilder().setId("newer").build().toByteString();
         sink.write(
                 TestBatches.of(STANDARD, "r")
                         .from(new Cursor(2, 0))
-                        .request(2, raw(first.concat(other).concat(last)))
+                        .request(2, raw(first.concat(other).concat(last).concat(newer)))
                         .freeze());
         var rows = engine().rows("add_to_cart_event");
         assertThat(rows.get(0))

@@ -22,9 +22,23 @@ public final class RandomMessages {
     };
 
     private final Random random;
+    private final boolean withNul;
 
     public RandomMessages(Random random) {
+        this(random, true);
+    }
+
+    /**
+     * @param withNul whether texts may hold U+0000
+     */
+    public RandomMessages(Random random, boolean withNul) {
         this.random = random;
+        this.withNul = withNul;
+    }
+
+    private String text() {
+        String text = TEXTS[random.nextInt(TEXTS.length)];
+        return withNul ? text : text.replace("\0", "");
     }
 
     public DynamicMessage next(Descriptor type) {
@@ -67,7 +81,7 @@ public final class RandomMessages {
             case DOUBLE -> Double.longBitsToDouble(number64());
             case FLOAT -> Float.intBitsToFloat(number32());
             case BOOL -> random.nextBoolean();
-            case STRING -> TEXTS[random.nextInt(TEXTS.length)];
+            case STRING -> text();
             case BYTES -> {
                 byte[] bytes = new byte[random.nextInt(30)];
                 random.nextBytes(bytes);

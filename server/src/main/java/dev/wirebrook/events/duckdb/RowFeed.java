@@ -2,12 +2,12 @@ package dev.wirebrook.events.duckdb;
 
 import dev.wirebrook.events.FrozenBatch;
 import dev.wirebrook.events.LoggedRequest;
+import dev.wirebrook.events.RowsByType;
 import dev.wirebrook.schema.ColumnCatalog;
 import dev.wirebrook.schema.EventType;
 import dev.wirebrook.schema.RowDecoder;
 import dev.wirebrook.schema.RowFormatException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.duckdb.DuckDBDataChunkWriter;
 import org.jspecify.annotations.Nullable;
@@ -29,14 +29,13 @@ final class RowFeed {
     private final List<StoreTable> tables;
     private final @Nullable RowDecoder[] decoders;
     private final RowDecoder headerDecoder;
+    private final RowsByType rowsByType;
 
     // mutable state: the batch at hand
     private @Nullable FrozenBatch batch;
     private long[] batchIds = {};
     private int[] usedRequests = {};
     private int usedRequestCount;
-    private int[] rowsByType = {};
-    private int[] typeStarts = {};
     private int next;
     private @Nullable String poison;
 
@@ -48,6 +47,7 @@ final class RowFeed {
             tables.add(StoreTable.rows(catalog, type));
         }
         decoders = new RowDecoder[tables.size()];
+        rowsByType = new RowsByType(tables.size());
         headerDecoder = catalog.headerDecoder();
     }
 
@@ -60,7 +60,7 @@ final class RowFeed {
         batch = taken;
         poison = null;
         numberRequests(taken, firstBatchId);
-        sortByType(taken);
+        rowsByType.sort(taken);
         return usedRequestCount;
     }
 
@@ -71,12 +71,12 @@ final class RowFeed {
 
     /** Number of rows for a table. */
     int size(int table) {
-        return table == BATCHES ? usedRequestCount : typeStarts[table + 1] - typeStarts[table];
+        return table == BATCHES ? usedRequestCount : rowsByType.size(table);
     }
 
     /** Goes to the first row of a table. */
     void open(int table) {
-        next = table == BATCHES ? 0 : typeStarts[table];
+        next = table == BATCHES ? 0 : rowsByType.start(table);
     }
 
     /** What is wrong with the row that made the engine's last statement fail, if it was a row. */
@@ -102,25 +102,6 @@ final class RowFeed {
         }
     }
 
-    /** Counting sort; stable, so a type's rows keep the order of the log. */
-    private void sortByType(FrozenBatch taken) {
-        int size = taken.size();
-        typeStarts = new int[tables.size() + 1];
-        for (int row = 0; row < size; row++) {
-            typeStarts[taken.type(row).ordinal() + 1]++;
-        }
-        for (int type = 0; type < tables.size(); type++) {
-            typeStarts[type + 1] += typeStarts[type];
-        }
-        if (rowsByType.length < size) {
-            rowsByType = new int[size];
-        }
-        int[] ends = Arrays.copyOf(typeStarts, tables.size());
-        for (int row = 0; row < size; row++) {
-            rowsByType[ends[taken.type(row).ordinal()]++] = row;
-        }
-    }
-
     /** Fills the next chunk of a table and returns its number of rows; 0: there are no more. */
     @SuppressWarnings("IllegalCatch") // whatever fails here, the rows made it fail
     long fill(int table, DuckDBDataChunkWriter output) {
@@ -139,7 +120,7 @@ final class RowFeed {
         if (current == null) {
             return 0;
         }
-        int end = table == BATCHES ? usedRequestCount : typeStarts[table + 1];
+        int end = table == BATCHES ? usedRequestCount : rowsByType.start(table + 1);
         int rows = (int) Math.min(output.capacity(), end - next);
         if (rows == 0) {
             return 0;
@@ -172,7 +153,7 @@ final class RowFeed {
         int idColumn = decoder.idColumn();
         List<LoggedRequest> requests = current.requests();
         for (int row = 0; row < rows; row++) {
-            int source = rowsByType[next + row];
+            int source = rowsByType.row(next + row);
             int requestIndex = current.request(source);
             int index = current.index(source);
             LoggedRequest request = requests.get(requestIndex);
