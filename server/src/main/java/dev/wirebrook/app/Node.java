@@ -10,6 +10,9 @@ import dev.wirebrook.events.duckdb.DuckDbWarehouse;
 import dev.wirebrook.events.grpc.EventServices;
 import dev.wirebrook.events.journal.JournalEventLog;
 import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
+import dev.wirebrook.events.webhook.WebhookSource;
+import dev.wirebrook.events.webhook.WebhookTransform;
+import dev.wirebrook.events.webhook.Webhooks;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.grpc.GrpcServer;
@@ -80,6 +83,8 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         try {
             open.push(workers);
             EventCatalog catalog = catalog(settings.events());
+            List<WebhookSource> senders = settings.webhooks().sources();
+            WebhookTransform transform = transform(catalog, senders);
             Path dataDir = Files.createDirectories(settings.dataDir());
             journal =
                     Journal.open(
@@ -102,9 +107,18 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             new JournalEventLog(journal),
                             Map.of("warehouse", warehouse),
                             deadLetters,
+                            transform,
                             workers,
                             clock);
             open.push(pipeline);
+            Webhooks webhooks =
+                    new Webhooks(
+                            senders,
+                            transform,
+                            pipeline.intake(),
+                            deadLetters,
+                            settings.webhooks().bodyBytesMax(),
+                            clock);
             eventServices = new EventServices(catalog, pipeline, workers);
             AdminService admin =
                     new AdminService(
@@ -120,7 +134,10 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             services.add(HostedService.of(admin));
             services.forEach(service ->
                     health.service(service.definition().getServiceDescriptor().getName(), log));
-            declareMetrics();
+            MetricCatalog catalogue = new MetricCatalog(metrics);
+            catalogue.declare(pipeline);
+            catalogue.declare(journal);
+            catalogue.declare(webhooks);
             grpc =
                     GrpcServer.start(
                             RoomSettings.grpc(settings.grpc()),
@@ -136,6 +153,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             health,
                             metrics,
                             this,
+                            Map.of(WebhookReceiver.PATH, new WebhookReceiver(webhooks)),
                             workers::startBlocking);
             open.push(http);
         } catch (IOException | RuntimeException e) {
@@ -166,10 +184,13 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         }
     }
 
-    private void declareMetrics() {
-        MetricCatalog catalog = new MetricCatalog(metrics);
-        catalog.declare(pipeline);
-        catalog.declare(journal);
+    private static WebhookTransform transform(EventCatalog catalog, List<WebhookSource> senders)
+            throws IOException {
+        try {
+            return new WebhookTransform(catalog, senders);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     List<MetricDeclaration> metricCatalogue() {

@@ -20,6 +20,7 @@ public record ServerSettings(
         HttpSettings http,
         JournalSettings journal,
         EventsSettings events,
+        WebhookSettings webhooks,
         WarehouseSettings warehouse,
         DrainSettings drain) {
 

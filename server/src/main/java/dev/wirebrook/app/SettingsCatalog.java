@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Every setting of the server, declared once. */
 public final class SettingsCatalog {
@@ -294,8 +295,7 @@ public final class SettingsCatalog {
                     "30s",
                     "How long open calls and the last writes may take after the grace.");
 
-    /** All of them, in the order of the reference. */
-    public static final List<Setting<?>> ALL =
+    private static final List<Setting<?>> BEFORE_WEBHOOKS =
             List.of(
                     DATA_DIR,
                     INSECURE,
@@ -334,7 +334,10 @@ public final class SettingsCatalog {
                     EVENTS_ROUTES_TYPES,
                     EVENTS_ROUTES_SINK,
                     EVENTS_ROUTES_ROWS_MAX,
-                    EVENTS_ROUTES_INTERVAL,
+                    EVENTS_ROUTES_INTERVAL);
+
+    private static final List<Setting<?>> BEHIND_WEBHOOKS =
+            List.of(
                     WAREHOUSE_FILE,
                     WAREHOUSE_THREADS,
                     WAREHOUSE_MEMORY_BYTES_MAX,
@@ -343,6 +346,12 @@ public final class SettingsCatalog {
                     WAREHOUSE_QUERY_ROWS_MAX,
                     DRAIN_GRACE,
                     DRAIN_TIMEOUT);
+
+    /** All of them, in the order of the reference. */
+    public static final List<Setting<?>> ALL =
+            Stream.of(BEFORE_WEBHOOKS, WebhookSettingsCatalog.ALL, BEHIND_WEBHOOKS)
+                    .<Setting<?>>flatMap(List::stream)
+                    .toList();
 
     private SettingsCatalog() {}
 }

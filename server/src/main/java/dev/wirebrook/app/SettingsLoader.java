@@ -83,6 +83,7 @@ public final class SettingsLoader {
                         values.get(SettingsCatalog.JOURNAL_TOTAL_BYTES_MAX),
                         values.get(SettingsCatalog.JOURNAL_PENDING_BYTES_MAX)),
                 events(),
+                WebhookSettings.of(values),
                 new WarehouseSettings(
                         dataDir.resolve(values.get(SettingsCatalog.WAREHOUSE_FILE)),
                         values.get(SettingsCatalog.WAREHOUSE_THREADS),
@@ -198,6 +199,7 @@ public final class SettingsLoader {
         checkReach(SettingsCatalog.GRPC_HOST);
         checkReach(SettingsCatalog.HTTP_HOST);
         checkRoutes();
+        problems.addAll(WebhookSettings.problems(values));
     }
 
     /** Whether a check of the settings has a meaning. */

@@ -82,6 +82,7 @@ final class TestPipeline {
                         new JournalEventLog(journal),
                         Map.of("warehouse", warehouse),
                         new SqliteDeadLetterStore(directory.resolve("dead-letters.db")),
+                        DeliveryTransform.NONE,
                         workers,
                         InstantSource.system());
         pipeline.start();
