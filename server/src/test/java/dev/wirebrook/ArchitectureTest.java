@@ -172,6 +172,7 @@ class ArchitectureTest {
                     org.duckdb..            | ..duckdb..
                     org.sqlite..            | ..sqlite..
                     java.sql..,javax.sql..  | ..duckdb..,..sqlite..
+                    com.rabbitmq..          | ..rabbitmq..
                     io.grpc..               | ..grpc..,dev.wirebrook.admin..,dev.wirebrook.app..,dev.wirebrook.cli..
                     io.netty..              | dev.wirebrook.grpc..,dev.wirebrook.app..,dev.wirebrook.cli..
                     com.sun.net.httpserver..| dev.wirebrook.http..

@@ -6,6 +6,8 @@ import dev.wirebrook.api.admin.v1.DeadLetter;
 import dev.wirebrook.api.admin.v1.DeadLetterCount;
 import dev.wirebrook.api.admin.v1.DeadLetterFilter;
 import dev.wirebrook.api.admin.v1.GetStatusResponse;
+import dev.wirebrook.api.admin.v1.JournalStatus;
+import dev.wirebrook.api.admin.v1.RabbitmqStatus;
 import dev.wirebrook.api.admin.v1.ReplayDeadLettersResponse;
 import dev.wirebrook.events.DeadLetterReplay;
 import dev.wirebrook.events.DeadLetterStore;
@@ -165,5 +167,23 @@ final class AdminMessages {
 
     private static Instant instant(Timestamp timestamp) {
         return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+    }
+
+    static JournalStatus journal(LogFacts.OfJournal journal) {
+        return JournalStatus.newBuilder()
+                .setStartPosition(journal.startPosition())
+                .setDurablePosition(journal.durablePosition())
+                .setSegments(journal.segments())
+                .setBytes(journal.bytes())
+                .setRefusal(journal.refusal())
+                .build();
+    }
+
+    static RabbitmqStatus rabbitmq(LogFacts.OfRabbit rabbit) {
+        return RabbitmqStatus.newBuilder()
+                .setAddress(rabbit.address())
+                .setPendingBytes(rabbit.pendingBytes())
+                .setFault(rabbit.fault())
+                .build();
     }
 }

@@ -16,7 +16,6 @@ import dev.wirebrook.api.admin.v1.GetDeadLetterStatsRequest;
 import dev.wirebrook.api.admin.v1.GetDeadLetterStatsResponse;
 import dev.wirebrook.api.admin.v1.GetStatusRequest;
 import dev.wirebrook.api.admin.v1.GetStatusResponse;
-import dev.wirebrook.api.admin.v1.JournalStatus;
 import dev.wirebrook.api.admin.v1.ListDeadLettersRequest;
 import dev.wirebrook.api.admin.v1.ListDeadLettersResponse;
 import dev.wirebrook.api.admin.v1.PurgeDeadLettersRequest;
@@ -62,7 +61,7 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
     private final EventText eventText;
     private final EventPipeline pipeline;
     private final Warehouse warehouse;
-    private final Supplier<JournalFacts> journal;
+    private final Supplier<LogFacts> log;
     private final NodeControl node;
     private final Workers workers;
     private final Limits limits;
@@ -72,7 +71,7 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
             EventCatalog catalog,
             EventPipeline pipeline,
             Warehouse warehouse,
-            Supplier<JournalFacts> journal,
+            Supplier<LogFacts> log,
             NodeControl node,
             Workers workers,
             Limits limits) {
@@ -81,7 +80,7 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
         this.eventText = new EventText(catalog);
         this.pipeline = pipeline;
         this.warehouse = warehouse;
-        this.journal = journal;
+        this.log = log;
         this.node = node;
         this.workers = workers;
         this.limits = limits;
@@ -89,20 +88,12 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
 
     @Override
     public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> responses) {
-        JournalFacts facts = journal.get();
         EventPipeline.EventCounts counts = pipeline.counts();
         GetStatusResponse.Builder status =
                 GetStatusResponse.newBuilder()
                         .setVersion(version)
                         .setState(AdminMessages.state(node.state()))
                         .setStartTime(AdminMessages.timestamp(node.startTime()))
-                        .setJournal(
-                                JournalStatus.newBuilder()
-                                        .setStartPosition(facts.startPosition())
-                                        .setDurablePosition(facts.durablePosition())
-                                        .setSegments(facts.segments())
-                                        .setBytes(facts.bytes())
-                                        .setRefusal(facts.refusal()))
                         .setCounts(
                                 EventCounts.newBuilder()
                                         .setAccepted(counts.accepted())
@@ -112,6 +103,10 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
                                         .setDeadLettered(counts.settled().deadLettered())
                                         .setInFlight(counts.inFlight())
                                         .setRejected(counts.rejected()));
+        switch (log.get()) {
+            case LogFacts.OfJournal journal -> status.setJournal(AdminMessages.journal(journal));
+            case LogFacts.OfRabbit rabbit -> status.setRabbitmq(AdminMessages.rabbitmq(rabbit));
+        }
         for (EventPipeline.RouteState route : pipeline.routeStates()) {
             status.addRoutes(
                     RouteStatus.newBuilder()

@@ -2,6 +2,7 @@ package dev.wirebrook.app;
 
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.EventPipeline.RouteState;
+import dev.wirebrook.events.rabbitmq.RabbitEventLog;
 import dev.wirebrook.events.webhook.WebhookOutcome;
 import dev.wirebrook.events.webhook.Webhooks;
 import dev.wirebrook.journal.Journal;
@@ -163,6 +164,19 @@ final class MetricCatalog {
                         () -> webhooks.deliveries(source, outcome));
             }
         }
+    }
+
+    void declare(RabbitEventLog log) {
+        metrics.gauge(
+                "wirebrook_rabbitmq_pending_bytes",
+                "Bytes of batches that RabbitMQ has not confirmed yet.",
+                NO_LABELS,
+                log::pendingBytes);
+        metrics.gauge(
+                "wirebrook_rabbitmq_connected",
+                "Whether batches are confirmed: 1, or 0 while something keeps them from it.",
+                NO_LABELS,
+                () -> log.fault().isEmpty() ? 1 : 0);
     }
 
     void declare(Journal journal) {

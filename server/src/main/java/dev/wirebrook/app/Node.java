@@ -1,14 +1,13 @@
 package dev.wirebrook.app;
 
 import dev.wirebrook.admin.AdminService;
-import dev.wirebrook.admin.JournalFacts;
 import dev.wirebrook.admin.NodeControl;
 import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventPipeline;
+import dev.wirebrook.events.PipelineSettings;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.events.duckdb.DuckDbWarehouse;
 import dev.wirebrook.events.grpc.EventServices;
-import dev.wirebrook.events.journal.JournalEventLog;
 import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
 import dev.wirebrook.events.webhook.WebhookSource;
 import dev.wirebrook.events.webhook.WebhookTransform;
@@ -19,8 +18,6 @@ import dev.wirebrook.grpc.GrpcServer;
 import dev.wirebrook.grpc.HostedService;
 import dev.wirebrook.http.ProbeServer;
 import dev.wirebrook.http.Rotation;
-import dev.wirebrook.journal.Journal;
-import dev.wirebrook.journal.JournalRefusal;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.InvalidCatalogException;
 import dev.wirebrook.telemetry.Health;
@@ -66,7 +63,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     private final Health.Component log;
     private final EventPipeline pipeline;
     private final EventServices eventServices;
-    private final Journal journal;
+    private final LogEngine logEngine;
     private final GrpcServer grpc;
     private final ProbeServer http;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -86,25 +83,22 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             List<WebhookSource> senders = settings.webhooks().sources();
             WebhookTransform transform = transform(catalog, senders);
             Path dataDir = Files.createDirectories(settings.dataDir());
-            journal =
-                    Journal.open(
-                            dataDir.resolve("journal"),
-                            RoomSettings.journal(
-                                    settings.journal(), settings.events().batchBytesMax()),
-                            clock);
-            open.push(journal);
+            PipelineSettings flow = RoomSettings.pipeline(settings.events());
+            logEngine = LogEngine.open(settings, flow, catalog, dataDir, workers, clock);
+            open.push(logEngine);
             new CatalogHistory(dataDir.resolve("catalogs")).admit(catalog);
             Warehouse warehouse =
                     new DuckDbWarehouse(
                             catalog, RoomSettings.warehouse(settings.warehouse()), workers.timer());
             open.push(warehouse);
-            DeadLetterStore deadLetters =
+            DeadLetterStore ownDeadLetters =
                     new SqliteDeadLetterStore(dataDir.resolve("dead-letters.db"));
+            DeadLetterStore deadLetters = logEngine.with(ownDeadLetters);
             pipeline =
                     new EventPipeline(
                             catalog,
-                            RoomSettings.pipeline(settings.events()),
-                            new JournalEventLog(journal),
+                            flow,
+                            logEngine.log(),
                             Map.of("warehouse", warehouse),
                             deadLetters,
                             transform,
@@ -116,7 +110,9 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             senders,
                             transform,
                             pipeline.intake(),
-                            deadLetters,
+                            // Deliveries are no events that an engine's readers would know, and are
+                            // parked above all while that engine takes nothing.
+                            ownDeadLetters,
                             settings.webhooks().bodyBytesMax(),
                             clock);
             eventServices = new EventServices(catalog, pipeline, workers);
@@ -126,7 +122,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             catalog,
                             pipeline,
                             warehouse,
-                            this::journalFacts,
+                            logEngine::facts,
                             this,
                             workers,
                             RoomSettings.admin(settings.warehouse()));
@@ -136,7 +132,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                     health.service(service.definition().getServiceDescriptor().getName(), log));
             MetricCatalog catalogue = new MetricCatalog(metrics);
             catalogue.declare(pipeline);
-            catalogue.declare(journal);
+            logEngine.declare(catalogue);
             catalogue.declare(webhooks);
             grpc =
                     GrpcServer.start(
@@ -166,7 +162,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     public static Node start(ServerSettings settings) throws IOException {
         Node node = new Node(settings, InstantSource.system());
         node.pipeline.start();
-        node.journal.startRetention();
+        node.logEngine.start();
         node.watch();
         node.health.started();
         return node;
@@ -197,19 +193,10 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         return metrics.catalogue();
     }
 
-    private JournalFacts journalFacts() {
-        return new JournalFacts(
-                journal.startPosition(),
-                journal.durablePosition(),
-                journal.segments(),
-                journal.bytes(),
-                journal.refusal().map(JournalRefusal::message).orElse(""));
-    }
-
     /** Tells health what the log says of itself. */
     private void watch() {
         // A route that waits costs nobody an acknowledgement: only the log decides on rotation.
-        Runnable look = () -> journal.refusal().ifPresentOrElse(this::logRefuses, log::ready);
+        Runnable look = () -> logEngine.report(log);
         look.run();
         var _ =
                 workers.timer()
@@ -218,16 +205,6 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                 WATCH_INTERVAL.toMillis(),
                                 WATCH_INTERVAL.toMillis(),
                                 TimeUnit.MILLISECONDS);
-    }
-
-    private void logRefuses(JournalRefusal refusal) {
-        switch (refusal) {
-            case JournalRefusal.Failed(String message) -> log.broken(message);
-            case JournalRefusal.Full(String message, Duration _) -> log.notReady(message);
-            case JournalRefusal.Backlog(String message, Duration _) -> log.notReady(message);
-            case JournalRefusal.TooLong(String message, long _) -> log.notReady(message);
-            case JournalRefusal.Closed(String message) -> log.notReady(message);
-        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.wirebrook.app;
 
+import dev.wirebrook.events.rabbitmq.RabbitSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ public record ServerSettings(
         JournalSettings journal,
         EventsSettings events,
         WebhookSettings webhooks,
+        Optional<RabbitSettings> rabbitmq,
         WarehouseSettings warehouse,
         DrainSettings drain) {
 

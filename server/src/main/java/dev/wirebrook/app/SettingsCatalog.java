@@ -349,7 +349,11 @@ public final class SettingsCatalog {
 
     /** All of them, in the order of the reference. */
     public static final List<Setting<?>> ALL =
-            Stream.of(BEFORE_WEBHOOKS, WebhookSettingsCatalog.ALL, BEHIND_WEBHOOKS)
+            Stream.of(
+                            BEFORE_WEBHOOKS,
+                            WebhookSettingsCatalog.ALL,
+                            BEHIND_WEBHOOKS,
+                            RabbitLogSettingsCatalog.ALL)
                     .<Setting<?>>flatMap(List::stream)
                     .toList();
 

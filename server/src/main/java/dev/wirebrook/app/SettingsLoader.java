@@ -84,6 +84,7 @@ public final class SettingsLoader {
                         values.get(SettingsCatalog.JOURNAL_PENDING_BYTES_MAX)),
                 events(),
                 WebhookSettings.of(values),
+                RabbitLogSettings.of(values),
                 new WarehouseSettings(
                         dataDir.resolve(values.get(SettingsCatalog.WAREHOUSE_FILE)),
                         values.get(SettingsCatalog.WAREHOUSE_THREADS),
@@ -200,6 +201,9 @@ public final class SettingsLoader {
         checkReach(SettingsCatalog.HTTP_HOST);
         checkRoutes();
         problems.addAll(WebhookSettings.problems(values));
+        if (readable(RabbitLogSettingsCatalog.LOG, RabbitLogSettingsCatalog.URL)) {
+            problems.addAll(RabbitLogSettings.problems(values));
+        }
     }
 
     /** Whether a check of the settings has a meaning. */

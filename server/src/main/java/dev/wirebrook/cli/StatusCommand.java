@@ -7,6 +7,7 @@ import com.google.protobuf.util.Timestamps;
 import dev.wirebrook.api.admin.v1.EventCounts;
 import dev.wirebrook.api.admin.v1.GetStatusResponse;
 import dev.wirebrook.api.admin.v1.JournalStatus;
+import dev.wirebrook.api.admin.v1.RabbitmqStatus;
 import dev.wirebrook.api.admin.v1.RouteStatus;
 import dev.wirebrook.app.config.Durations;
 import dev.wirebrook.cli.output.OutputFormat;
@@ -70,15 +71,11 @@ final class StatusCommand implements Callable<Integer> {
         line("dead letters", counts.getDeadLettered());
         line("in flight", counts.getInFlight());
         line("rejected", counts.getRejected());
-        JournalStatus journal = status.getJournal();
-        out.printf(
-                Locale.ROOT,
-                "journal from %d to %d, %,d bytes in %,d segments%s%n",
-                journal.getStartPosition(),
-                journal.getDurablePosition(),
-                journal.getBytes(),
-                journal.getSegments(),
-                journal.getRefusal().isEmpty() ? "" : "; refuses: " + journal.getRefusal());
+        if (status.hasRabbitmq()) {
+            print(status.getRabbitmq());
+        } else {
+            print(status.getJournal());
+        }
         for (RouteStatus route : status.getRoutesList()) {
             out.printf(
                     "route %s to %s: stored up to %d, %s behind%s%n",
@@ -88,6 +85,30 @@ final class StatusCommand implements Callable<Integer> {
                     text(route.getLag()),
                     route.getPauseReason().isEmpty() ? "" : "; waits: " + route.getPauseReason());
         }
+    }
+
+    private void print(JournalStatus journal) {
+        context.terminal()
+                .out()
+                .printf(
+                        Locale.ROOT,
+                        "journal from %d to %d, %,d bytes in %,d segments%s%n",
+                        journal.getStartPosition(),
+                        journal.getDurablePosition(),
+                        journal.getBytes(),
+                        journal.getSegments(),
+                        journal.getRefusal().isEmpty() ? "" : "; refuses: " + journal.getRefusal());
+    }
+
+    private void print(RabbitmqStatus rabbitmq) {
+        context.terminal()
+                .out()
+                .printf(
+                        Locale.ROOT,
+                        "log in RabbitMQ at %s, %,d bytes wait%s%n",
+                        rabbitmq.getAddress(),
+                        rabbitmq.getPendingBytes(),
+                        rabbitmq.getFault().isEmpty() ? "" : ": " + rabbitmq.getFault());
     }
 
     private void line(String name, long count) {

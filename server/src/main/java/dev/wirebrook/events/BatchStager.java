@@ -21,6 +21,7 @@ import java.util.Set;
 final class BatchStager {
     private final RouteSpec route;
     private final int routeIndex;
+    private final boolean takesAll;
     private final EventCatalog catalog;
     private final RouteTable routes;
     private final IdempotencyWindow window;
@@ -29,9 +30,14 @@ final class BatchStager {
     private final Fingerprint fingerprint;
     private final InstantSource clock;
 
+    /**
+     * @param takesAll whether the log hands this route nothing but what is its own; what it hands
+     *     over then is settled here, also when the routes have been changed meanwhile
+     */
     BatchStager(
             RouteSpec route,
             int routeIndex,
+            boolean takesAll,
             EventCatalog catalog,
             RouteTable routes,
             IdempotencyWindow window,
@@ -39,6 +45,7 @@ final class BatchStager {
             InstantSource clock) {
         this.route = route;
         this.routeIndex = routeIndex;
+        this.takesAll = takesAll;
         this.catalog = catalog;
         this.routes = routes;
         this.window = window;
@@ -61,6 +68,7 @@ final class BatchStager {
         LoggedRequest request =
                 new LoggedRequest(
                         logged.position(),
+                        logged.name(),
                         entry.ingestTimeMicros(),
                         bytes,
                         entry.start(),
@@ -72,7 +80,7 @@ final class BatchStager {
         int events = 0;
         int[] rejected = entry.rejected();
         for (int i = firstIndex; i < scanned.size(); i++) {
-            boolean ours = routes.route(scanned.typeOrdinal(i)) == routeIndex;
+            boolean ours = takesAll || routes.route(scanned.typeOrdinal(i)) == routeIndex;
             if (ours && (rejected.length == 0 || Arrays.binarySearch(rejected, i) < 0)) {
                 stageEvent(request, i, batch);
                 events++;
@@ -106,6 +114,15 @@ final class BatchStager {
                         entry.ingestTimeMicros());
             }
         }
+    }
+
+    /** Brings an id that a sink has stored back into the window. */
+    void remember(String client, String id, long ingestMicros) {
+        byte[] clientBytes = client.getBytes(StandardCharsets.UTF_8);
+        byte[] idBytes = id.getBytes(StandardCharsets.UTF_8);
+        fingerprint.client(clientBytes, 0, clientBytes.length);
+        fingerprint.event(idBytes, 0, idBytes.length);
+        window.add(fingerprint.low(), fingerprint.high(), 0, ingestMicros);
     }
 
     /** A row of a batch as dead letter. */
@@ -157,8 +174,7 @@ final class BatchStager {
     private void stageValid(LoggedRequest request, int event, StagedBatch batch) {
         long low = 0;
         long high = 0;
-        if (scanned.idStart(event) < scanned.idEnd(event)) {
-            fingerprint.event(request.bytes(), scanned.idStart(event), scanned.idEnd(event));
+        if (hasIdentity(request, event)) {
             low = fingerprint.low();
             high = fingerprint.high();
             if (!window.add(low, high, request.position(), request.ingestTimeMicros())) {
@@ -171,6 +187,23 @@ final class BatchStager {
         long time = ownTime == ScannedBatch.NO_TIME ? request.ingestTimeMicros() : ownTime;
         batch.addRow(
                 request, type, event, scanned.start(event), scanned.end(event), time, low, high);
+    }
+
+    /**
+     * Whether the event can be told from others, by its id or by the name of the entry it came in.
+     * If so, its fingerprint is taken.
+     */
+    private boolean hasIdentity(LoggedRequest request, int event) {
+        if (scanned.idStart(event) < scanned.idEnd(event)) {
+            fingerprint.event(request.bytes(), scanned.idStart(event), scanned.idEnd(event));
+            return true;
+        }
+        if (!request.name().isEmpty()) {
+            byte[] place = request.placeId(event);
+            fingerprint.event(place, 0, place.length);
+            return true;
+        }
+        return false;
     }
 
     private DeadLetter quarantine(LoggedRequest request, int event, String reason) {

@@ -2,32 +2,41 @@ package dev.wirebrook.events;
 
 import dev.wirebrook.failure.Failure;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The durable floor under the pipeline: batches in the order in which they became durable.
+ * The durable floor under the pipeline: takes batches in, and gives each route its own out again.
  *
  * <p>Guarantees: an entry whose {@link Append#durable} was called survives a crash of process and
- * machine and is read by every reader, in one order for all, until every consumer has passed it. An
- * entry that was refused is never read. An entry about which nothing was said before a crash may be
- * read or not. Thread-safe.
+ * machine and comes out of the {@link Feed} of every route that it has events for, until the feed
+ * is told that it is settled. An entry that was refused is never read. An entry about which nothing
+ * was said before a crash may be read or not. Thread-safe.
  */
 public interface EventLog extends AutoCloseable {
     /** Takes a batch. Never blocks. */
     void append(Append append);
 
-    /** The oldest position kept. */
-    long startPosition();
+    /**
+     * Whether other processes put entries in and take them out, too: what comes out here is then
+     * not what went in here.
+     */
+    boolean isShared();
 
-    /** The position behind the last durable entry. */
-    long durablePosition();
+    /** What of the log concerns a route. One per route. */
+    Feed feed(String route);
 
-    /** Reads durable entries from a position on, or from the oldest kept when that one is gone. */
-    Reader reader(long fromPosition);
-
-    /** Declares that someone needs everything from a position on. */
-    Consumer consumer(String name, long position);
+    /**
+     * Reads along for somebody who watches, and holds nothing back.
+     *
+     * @param fromPosition where to begin, or at the oldest kept when that one is gone; absent: with
+     *     what becomes durable from now on
+     * @throws dev.wirebrook.failure.FailureException InvalidRequest when this log cannot begin
+     *     there; Unavailable when it cannot be reached
+     */
+    Reader tail(OptionalLong fromPosition);
 
     @Override
     void close();
@@ -42,12 +51,63 @@ public interface EventLog extends AutoCloseable {
         Executor executor();
 
         /**
-         * @param position where the entry stands
-         * @param endPosition where the next one stands
+         * @param position where the entry stands; 0 in a log that knows positions only when it is
+         *     read
+         * @param endPosition where the next one stands, or 0
          */
         void durable(long position, long endPosition);
 
         void refused(Failure failure);
+    }
+
+    /**
+     * One route's way out of the log. Positions rise, and never come twice for different entries,
+     * also over restarts. Confined to the route's thread, except the two positions.
+     */
+    interface Feed extends AutoCloseable {
+        /** Under what name a sink keeps how far this feed was settled. */
+        String cursorName();
+
+        /**
+         * Reads everything that is not settled, from a position on. What was read before and not
+         * released comes again; the reader before this one is not to be used any more.
+         */
+        Reader open(long fromPosition) throws InterruptedException;
+
+        /**
+         * What was settled before and is kept; empty for a log that drops entries as soon as they
+         * are released, whose past only the sink knows.
+         */
+        Optional<Reader> history();
+
+        /**
+         * Declares what is not needed any more.
+         *
+         * @param settled everything before it is stored or parked, and durably so
+         * @param remembered where the oldest event stands whose id should still be known after a
+         *     restart
+         */
+        void release(long settled, long remembered);
+
+        /** Behind the last entry that a reader finds without waiting. Any thread, at once. */
+        long readablePosition();
+
+        /**
+         * Behind the last durable entry. Any thread; may have to ask the log's server, and wait for
+         * a connection to it.
+         *
+         * @throws dev.wirebrook.failure.FailureException Unavailable when there is none by then
+         */
+        long durablePosition(Duration timeout) throws InterruptedException;
+
+        /**
+         * Counts how often what is not settled began to come again, at new positions: a position
+         * that was told before says nothing about it. Any thread.
+         */
+        int renewals();
+
+        @Override
+        void close();
     }
 
     /** Confined to one thread. */
@@ -57,6 +117,12 @@ public interface EventLog extends AutoCloseable {
          * {@link #recycle}.
          */
         @Nullable LoggedEntry next();
+
+        /**
+         * Whether the next entry may have been settled before, by a process that ended before it
+         * could release it: to be read only when the ids that the sink knows by now are remembered.
+         */
+        boolean isNextInDoubt();
 
         /** The bytes of all entries read before are not needed any more and may be written over. */
         void recycle();
@@ -77,12 +143,6 @@ public interface EventLog extends AutoCloseable {
         void close();
     }
 
-    /** Holds the log back from deleting what is still needed. */
-    interface Consumer {
-        /** Nothing before this position is needed any more. Never falls. */
-        void advance(long position);
-    }
-
     /**
      * What is logged of a batch.
      *
@@ -99,5 +159,13 @@ public interface EventLog extends AutoCloseable {
         public static final int[] NONE_REJECTED = {};
     }
 
-    record LoggedEntry(long position, long endPosition, LogEntry entry) {}
+    /**
+     * @param name what this entry is called wherever it is read again; empty when its position says
+     *     as much
+     */
+    record LoggedEntry(long position, long endPosition, String name, LogEntry entry) {
+        public LoggedEntry(long position, long endPosition, LogEntry entry) {
+            this(position, endPosition, "", entry);
+        }
+    }
 }

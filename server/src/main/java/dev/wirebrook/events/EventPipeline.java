@@ -79,13 +79,23 @@ public final class EventPipeline implements AutoCloseable {
         replay = new DeadLetterReplay(catalog, deadLetters, deliveries, intake, clock);
         for (int i = 0; i < settings.routes().size(); i++) {
             RouteSpec route = settings.routes().get(i);
+            EventLog.Feed feed = log.feed(route.name());
             routes.add(
                     new RoutePipeline(
                             route,
-                            log,
-                            sinkOf(route, sinks),
+                            feed,
+                            log.isShared(),
+                            sinkOf(route, feed.cursorName(), sinks),
                             deadLetters,
-                            new BatchStager(route, i, catalog, table, windows.get(i), key, clock),
+                            new BatchStager(
+                                    route,
+                                    i,
+                                    log.isShared(),
+                                    catalog,
+                                    table,
+                                    windows.get(i),
+                                    key,
+                                    clock),
                             windows.get(i),
                             new RoutePipeline.Retries(settings.attemptsMax(), settings.backoff()),
                             clock,
@@ -93,14 +103,15 @@ public final class EventPipeline implements AutoCloseable {
         }
     }
 
-    private static EventSink sinkOf(RouteSpec route, Map<String, ? extends SinkSource> sinks) {
+    private static EventSink sinkOf(
+            RouteSpec route, String cursorName, Map<String, ? extends SinkSource> sinks) {
         SinkSource source = sinks.get(route.sink());
         if (source == null) {
             throw new IllegalArgumentException(
                     "route %s ends in \"%s\", which is no sink"
                             .formatted(route.name(), route.sink()));
         }
-        return source.sink(route.name());
+        return source.sink(cursorName);
     }
 
     /** Starts the routes. */
@@ -168,7 +179,7 @@ public final class EventPipeline implements AutoCloseable {
             before = before.plus(route.progress().settledAtStart());
             recovered += route.progress().recovered();
         }
-        long accepted = before.total() + recovered + intake.accepted();
+        long accepted = before.total() + recovered + (log.isShared() ? 0 : intake.accepted());
         return new EventCounts(accepted, now, accepted - now.total(), intake.rejected());
     }
 
@@ -177,14 +188,13 @@ public final class EventPipeline implements AutoCloseable {
      *
      * @param position from an acknowledgement; 0: what is durable now
      * @return whether it can
+     * @throws dev.wirebrook.failure.FailureException Unavailable when the log does not say in time
+     *     what is durable
      */
     public boolean awaitSettled(long position, Duration timeout) throws InterruptedException {
-        long goal =
-                position == 0 ? log.durablePosition() : Math.min(position, log.durablePosition());
         long deadline = System.nanoTime() + timeout.toNanos();
         for (RoutePipeline route : routes) {
-            Duration left = Duration.ofNanos(deadline - System.nanoTime());
-            if (!route.progress().awaitSettled(goal, left)) {
+            if (!route.awaitSettled(position, Duration.ofNanos(deadline - System.nanoTime()))) {
                 return false;
             }
         }

@@ -17,6 +17,24 @@ public interface EventSink extends AutoCloseable {
     /** Stores a frozen batch. Blocks. Never throws for a fault of the engine or of the data. */
     SinkResult write(FrozenBatch batch);
 
+    /**
+     * Shows the ids of what is stored and arrived lately, by whichever route and node, oldest
+     * first; events without an id are left out. Blocks.
+     *
+     * @param idsMax of more than so many, the latest
+     * @param sinceMicros only what arrived then or later, in microseconds since 1970
+     * @throws RuntimeException when the engine does not answer
+     */
+    void recentIds(long idsMax, long sinceMicros, IdVisitor visitor);
+
+    interface IdVisitor {
+        /**
+         * @param client the header's client id, empty when it had none
+         * @param ingestMicros when the event arrived, in microseconds since 1970
+         */
+        void id(String client, String id, long ingestMicros);
+    }
+
     @Override
     void close();
 }

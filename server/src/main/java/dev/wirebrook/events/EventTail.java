@@ -90,7 +90,7 @@ public final class EventTail {
         boolean[] wanted = wantedTypes(filter);
         BatchWalker walker = new BatchWalker(catalog, Integer.MAX_VALUE);
         ScannedBatch scanned = new ScannedBatch();
-        try (EventLog.Reader reader = log.reader(from.orElse(log.durablePosition()))) {
+        try (EventLog.Reader reader = log.tail(from)) {
             while (!watcher.isGone()) {
                 LoggedEntry entry = reader.next();
                 long missed = reader.missedBytes();

@@ -145,6 +145,16 @@ final class IdempotencyWindow {
         }
     }
 
+    /** How many ids it holds at most. */
+    long idsMax() {
+        return (long) generationIdsMax * GENERATIONS;
+    }
+
+    /** How long it remembers, in microseconds. */
+    long micros() {
+        return windowMicros;
+    }
+
     long ids() {
         long ids = 0;
         for (Generation generation : generations) {

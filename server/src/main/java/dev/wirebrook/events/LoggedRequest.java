@@ -1,9 +1,12 @@
 package dev.wirebrook.events;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * One batch of events as it stands in the log.
  *
  * @param position where it stands
+ * @param name what it is called wherever it is read again; empty when its position says as much
  * @param ingestTimeMicros when it arrived, in microseconds since 1970
  * @param bytes holds the request as it arrived, a serialised {@code event.Events}; never written to
  * @param start its first byte
@@ -18,10 +21,18 @@ package dev.wirebrook.events;
 // sink
 public record LoggedRequest(
         long position,
+        String name,
         long ingestTimeMicros,
         byte[] bytes,
         int start,
         int length,
         byte[] header,
         int headerStart,
-        int headerEnd) {}
+        int headerEnd) {
+
+    /** The id of an event that came without one: where it stands in the log. In ASCII. */
+    public byte[] placeId(int index) {
+        String place = name.isEmpty() ? Long.toHexString(position) : name;
+        return (place + '-' + index).getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,8 @@ final class RoutePipeline implements Runnable {
 
     // immutable state
     private final RouteSpec route;
-    private final EventLog log;
+    private final EventLog.Feed feed;
+    private final boolean shared;
     private final EventSink sink;
     private final DeadLetterStore deadLetters;
     private final BatchStager stager;
@@ -44,18 +46,20 @@ final class RoutePipeline implements Runnable {
     private final Retries retries;
     private final InstantSource clock;
     private final RandomGenerator random;
-    private final EventLog.Consumer consumer;
     private final RouteProgress progress;
 
     // mutable state
     private final StagedBatch batch;
     private volatile boolean finishing;
     private volatile boolean caughtUpAndFinished;
-    private long released;
 
+    /**
+     * @param shared whether the log is {@link EventLog#isShared shared}
+     */
     RoutePipeline(
             RouteSpec route,
-            EventLog log,
+            EventLog.Feed feed,
+            boolean shared,
             EventSink sink,
             DeadLetterStore deadLetters,
             BatchStager stager,
@@ -65,7 +69,8 @@ final class RoutePipeline implements Runnable {
             RandomGenerator random) {
         this.route = route;
         this.batch = new StagedBatch(route.name());
-        this.log = log;
+        this.feed = feed;
+        this.shared = shared;
         this.sink = sink;
         this.deadLetters = deadLetters;
         this.stager = stager;
@@ -73,9 +78,7 @@ final class RoutePipeline implements Runnable {
         this.retries = retries;
         this.clock = clock;
         this.random = random;
-        this.progress = new RouteProgress(log, clock);
-        this.released = log.startPosition();
-        this.consumer = log.consumer(route.name(), released);
+        this.progress = new RouteProgress(feed, shared, clock);
     }
 
     /** Runs until {@link #finish} and the end of the log, or until its thread is interrupted. */
@@ -94,6 +97,7 @@ final class RoutePipeline implements Runnable {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } finally {
+            feed.close();
             sink.close();
         }
     }
@@ -101,8 +105,8 @@ final class RoutePipeline implements Runnable {
     private void runFromSinkCursor() throws InterruptedException {
         SinkProgress committed = sink.progress();
         progress.resetTo(committed);
-        rebuildWindow(committed.cursor());
-        try (EventLog.Reader reader = log.reader(committed.cursor().position())) {
+        try (EventLog.Reader reader = feed.open(committed.cursor().position())) {
+            recall(committed.cursor());
             int firstIndex = committed.cursor().index();
             while (!caughtUpAndFinished) {
                 stage(reader, firstIndex);
@@ -111,30 +115,45 @@ final class RoutePipeline implements Runnable {
                 if (!batch.isEmpty()) {
                     settle();
                     release();
-                } else if (reader.position() >= log.durablePosition()) {
+                } else if (reader.position() >= feed.readablePosition()) {
                     progress.moveTo(
                             new Cursor(
                                     Math.max(reader.position(), progress.cursor().position()), 0));
                     caughtUpAndFinished = finishing;
                 }
+                // In a shared log there is always somebody else who goes on.
+                caughtUpAndFinished |= finishing && shared;
             }
         }
     }
 
-    /** Reads what the window remembered before the restart: the log keeps as much for it. */
-    private void rebuildWindow(Cursor end) throws InterruptedException {
+    /** Fills the window again: from what the log keeps for it, else with what the sink has. */
+    private void recall(Cursor end) throws InterruptedException {
         window.clear();
-        try (EventLog.Reader reader = log.reader(log.startPosition())) {
-            Set<Cursor> parked = deadLetters.parkedSince(reader.position());
-            for (LoggedEntry entry = reader.next();
-                    entry != null && entry.position() <= end.position();
-                    entry = reader.next()) {
-                boolean last = entry.position() == end.position();
-                stager.remember(entry, last ? end.index() : Integer.MAX_VALUE, parked);
-                reader.recycle();
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
+        Optional<EventLog.Reader> history = feed.history();
+        if (history.isPresent()) {
+            try (EventLog.Reader reader = history.get()) {
+                recallFrom(reader, end);
+            }
+        } else {
+            long now = Micros.of(clock.instant());
+            sink.recentIds(
+                    window.idsMax(),
+                    now - window.micros(),
+                    (client, id, ingestMicros) -> stager.remember(client, id, ingestMicros));
+        }
+    }
+
+    private void recallFrom(EventLog.Reader reader, Cursor end) throws InterruptedException {
+        Set<Cursor> parked = deadLetters.parkedSince(reader.position());
+        for (LoggedEntry entry = reader.next();
+                entry != null && entry.position() <= end.position();
+                entry = reader.next()) {
+            boolean last = entry.position() == end.position();
+            stager.remember(entry, last ? end.index() : Integer.MAX_VALUE, parked);
+            reader.recycle();
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
             }
         }
     }
@@ -151,6 +170,12 @@ final class RoutePipeline implements Runnable {
         while (batch.rows() < route.rowsMax()
                 && batch.bytes() < route.bytesMax()
                 && batch.events() < 4L * route.rowsMax()) {
+            if (reader.isNextInDoubt()) {
+                if (!batch.isEmpty()) {
+                    break; // the sink is to know it before it is asked
+                }
+                recall(batch.from());
+            }
             LoggedEntry entry = reader.next();
             if (entry != null) {
                 boolean first = batch.isEmpty();
@@ -273,18 +298,42 @@ final class RoutePipeline implements Runnable {
     private void release() {
         window.expire(Micros.of(clock.instant()));
         long settled = progress.cursor().position();
-        long needed = Math.min(settled, window.oldestPosition(settled));
-        released = Math.max(released, needed);
-        consumer.advance(released);
+        feed.release(settled, window.oldestPosition(settled));
     }
 
-    /** Settles what is in the log, and ends. */
+    /** Settles what is in the log, as far as that is nobody else's to do, and ends. */
     void finish() {
         finishing = true;
     }
 
     RouteSpec route() {
         return route;
+    }
+
+    /**
+     * Waits until everything before a position is settled.
+     *
+     * @param position 0: what is durable now
+     * @return whether it is
+     * @throws dev.wirebrook.failure.FailureException as {@link EventLog.Feed#durablePosition}
+     */
+    boolean awaitSettled(long position, Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            int renewals = feed.renewals();
+            long durable = feed.durablePosition(left(deadline));
+            long goal = position == 0 ? durable : Math.min(position, durable);
+            if (!progress.awaitSettled(goal, left(deadline))) {
+                return false;
+            }
+            if (feed.renewals() == renewals) {
+                return true;
+            }
+        }
+    }
+
+    private static Duration left(long deadlineNanos) {
+        return Duration.ofNanos(deadlineNanos - System.nanoTime());
     }
 
     RouteProgress progress() {

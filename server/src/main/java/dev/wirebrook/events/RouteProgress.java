@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
 final class RouteProgress {
-    private final EventLog log;
+    private final EventLog.Feed feed;
+    private final boolean shared;
     private final InstantSource clock;
     private final long recoveredEnd;
 
@@ -30,16 +31,25 @@ final class RouteProgress {
     // for the route's thread only
     private long recoveredFrom;
 
-    RouteProgress(EventLog log, InstantSource clock) {
-        this.log = log;
+    /**
+     * @param shared whether others fill the log and empty it: all that comes out of it then counts
+     *     as recovered
+     */
+    RouteProgress(EventLog.Feed feed, boolean shared, InstantSource clock) {
+        this.feed = feed;
+        this.shared = shared;
         this.clock = clock;
-        this.recoveredEnd = log.durablePosition();
+        this.recoveredEnd = shared ? Long.MAX_VALUE : feed.readablePosition();
     }
 
     /** Takes over what the sink has committed: at the start, and after a fault. */
     void resetTo(SinkProgress committed) {
-        if (settledAtStart == null) {
+        SettledCounts atStart = settledAtStart;
+        if (atStart == null) {
             settledAtStart = committed.counts();
+        } else if (shared) {
+            // What was read and not settled is handed out again, here or elsewhere.
+            recovered = committed.counts().total() - atStart.total();
         }
         settled = committed.counts();
         moveTo(committed.cursor());
@@ -60,7 +70,7 @@ final class RouteProgress {
         }
     }
 
-    /** Counts an entry's events that were in the log, unsettled, before this process opened it. */
+    /** Counts an entry's events that this process did not accept itself. */
     void countRecovered(EventLog.LoggedEntry entry, int events) {
         if (entry.position() < recoveredEnd && entry.position() >= recoveredFrom) {
             recovered = recovered + events;
@@ -136,8 +146,8 @@ final class RouteProgress {
     }
 
     /**
-     * Events of this route that were in the log, unsettled, when this process opened it, as far as
-     * they are read.
+     * Events of this route that this process found in the log, unsettled, and did not accept
+     * itself, as far as they are read.
      */
     long recovered() {
         return recovered;
@@ -151,7 +161,7 @@ final class RouteProgress {
     /** Age of the oldest durable event that is not settled. */
     Duration lag() {
         long oldest = oldestUnsettledMicros;
-        if (oldest == 0 || cursor.position() >= log.durablePosition()) {
+        if (oldest == 0 || cursor.position() >= feed.readablePosition()) {
             return Duration.ZERO;
         }
         return Duration.ofNanos(Math.max(0, Micros.of(clock.instant()) - oldest) * 1_000);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -44,6 +45,13 @@ public final class ColumnCatalog {
                         .map(type -> type.field().getMessageType())
                         .map(type -> columns(type, Owner.OWN, f -> true, new HashSet<>(taken)))
                         .toList();
+    }
+
+    /** The header's column that says whose ids the events' ids are, if there is one. */
+    public Optional<Column> clientId() {
+        return events.clientId()
+                .flatMap(field ->
+                        header.stream().filter(column -> column.field() == field).findFirst());
     }
 
     public static ColumnCatalog of(EventCatalog events) {

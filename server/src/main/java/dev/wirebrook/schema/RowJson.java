@@ -35,11 +35,16 @@ final class RowJson {
 
     /** A printer that knows the messages of the catalogue's files inside {@code Any}. */
     static JsonFormat.Printer printer(EventCatalog catalog) {
-        TypeRegistry.Builder types = TypeRegistry.newBuilder();
-        collect(catalog.dispatch().getFile(), new HashSet<>(), types);
         return JsonFormat.printer()
                 .omittingInsignificantWhitespace()
-                .usingTypeRegistry(types.build());
+                .usingTypeRegistry(types(catalog));
+    }
+
+    /** The messages of the catalogue's files. */
+    static TypeRegistry types(EventCatalog catalog) {
+        TypeRegistry.Builder types = TypeRegistry.newBuilder();
+        collect(catalog.dispatch().getFile(), new HashSet<>(), types);
+        return types.build();
     }
 
     private static void collect(FileDescriptor file, Set<String> seen, TypeRegistry.Builder types) {

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 /** What every sink keeps. An engine's test opens its sink and reads its tables. */
 public abstract class EventSinkContract {
     private static final EventCatalog STANDARD = EventCatalog.standard();
+    private static final long HOUR_MICROS = 3_600_000_000L;
 
     private @Nullable Engine engine;
 
@@ -133,6 +134,65 @@ public abstract class EventSinkContract {
             throw new IllegalStateException("not opened");
         }
         return engine;
+    }
+
+    @Test
+    void ids_stored_lately_are_shown_oldest_first() {
+        EventSink sink = reopened(STANDARD).sink("r");
+        assertThat(recentIds(sink, 10, 0)).isEmpty();
+        Cursor from = Cursor.START;
+        for (int hour = 1; hour <= 3; hour++) {
+            Events events =
+                    Events.newBuilder()
+                            .setHeader(Header.newBuilder().setClientId(hour == 1 ? "" : "ä🐢"))
+                            .addEvents(
+                                    Event.newBuilder()
+                                            .setId("cart " + hour)
+                                            .setAddToCartEvent(AddToCartEvent.newBuilder()))
+                            .addEvents(
+                                    Event.newBuilder()
+                                            .setAddToCartEvent(AddToCartEvent.newBuilder()))
+                            .addEvents(
+                                    Event.newBuilder()
+                                            .setId("sale " + hour)
+                                            .setCompletePurchaseEvent(
+                                                    CompletePurchaseEvent.newBuilder()))
+                            .build();
+            FrozenBatch batch =
+                    TestBatches.of(STANDARD, "r")
+                            .from(from)
+                            .ingestTimeMicros(1_700_000_000_000_000L + hour * HOUR_MICROS)
+                            .request(hour, events)
+                            .freeze();
+            assertThat(sink.write(batch)).isEqualTo(new SinkResult.Stored());
+            from = batch.to();
+        }
+        long second = 1_700_000_000_000_000L + 2 * HOUR_MICROS;
+        long third = second + HOUR_MICROS;
+        assertThat(recentIds(sink, 10, 0)).hasSize(6);
+        assertThat(recentIds(sink, 10, 0).subList(0, 2))
+                .containsExactlyInAnyOrder(
+                        "|cart 1|" + (second - HOUR_MICROS), "|sale 1|" + (second - HOUR_MICROS));
+        assertThat(recentIds(sink, 10, second))
+                .containsExactlyInAnyOrder(
+                        "ä🐢|cart 2|" + second,
+                        "ä🐢|sale 2|" + second,
+                        "ä🐢|cart 3|" + third,
+                        "ä🐢|sale 3|" + third);
+        assertThat(recentIds(sink, 10, second).subList(2, 4))
+                .hasSameElementsAs(recentIds(sink, 10, third));
+        assertThat(recentIds(sink, 2, 0))
+                .containsExactlyInAnyOrder("ä🐢|cart 3|" + third, "ä🐢|sale 3|" + third);
+        assertThat(recentIds(sink, 10, third + 1)).isEmpty();
+    }
+
+    private static List<String> recentIds(EventSink sink, long idsMax, long sinceMicros) {
+        List<String> ids = new ArrayList<>();
+        sink.recentIds(
+                idsMax,
+                sinceMicros,
+                (client, id, ingestMicros) -> ids.add(client + '|' + id + '|' + ingestMicros));
+        return ids;
     }
 
     @Test

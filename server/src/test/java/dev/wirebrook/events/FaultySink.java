@@ -9,20 +9,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A real sink with faults in front of it. Each count falls by one with each fault, and ends at -1.
  */
-final class FaultySink implements EventSink {
+public final class FaultySink implements EventSink {
     /** What shall go wrong. */
-    static final class Plan {
+    public static final class Plan {
         /** The sink does not answer. */
-        final AtomicInteger transientFailures = new AtomicInteger(-1);
+        public final AtomicInteger transientFailures = new AtomicInteger(-1);
 
         /** The sink commits, and its answer is lost. */
-        final AtomicInteger commitThenFail = new AtomicInteger(-1);
+        public final AtomicInteger commitThenFail = new AtomicInteger(-1);
 
         /** The sink throws. */
-        final AtomicInteger unforeseen = new AtomicInteger(-1);
+        public final AtomicInteger unforeseen = new AtomicInteger(-1);
 
         /** The sink refuses any batch with an event that has such an id. */
-        final Set<String> poisonIds = ConcurrentHashMap.newKeySet();
+        public final Set<String> poisonIds = ConcurrentHashMap.newKeySet();
 
         private static boolean strikes(AtomicInteger count) {
             return count.get() >= 0 && count.getAndDecrement() > 0;
@@ -69,6 +69,11 @@ final class FaultySink implements EventSink {
             return new SinkResult.Transient("the answer is lost");
         }
         return result;
+    }
+
+    @Override
+    public void recentIds(long idsMax, long sinceMicros, IdVisitor visitor) {
+        sink.recentIds(idsMax, sinceMicros, visitor);
     }
 
     @Override

@@ -158,6 +158,7 @@ public final class TestBatches {
         requests.add(
                 new LoggedRequest(
                         position,
+                        "",
                         ingestTimeMicros,
                         events,
                         0,

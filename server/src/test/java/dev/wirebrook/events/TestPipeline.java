@@ -7,14 +7,11 @@ import dev.wirebrook.api.event.LaunchEvent;
 import dev.wirebrook.events.DeadLetterStore.DeadLetterFilter;
 import dev.wirebrook.events.duckdb.DuckDbSettings;
 import dev.wirebrook.events.duckdb.DuckDbWarehouse;
-import dev.wirebrook.events.journal.JournalEventLog;
 import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.flow.Backoff;
 import dev.wirebrook.flow.Workers;
-import dev.wirebrook.journal.Journal;
-import dev.wirebrook.journal.JournalSettings;
 import dev.wirebrook.schema.EventCatalog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,7 +31,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A pipeline on real adapters in a folder, and questions to it. */
-final class TestPipeline {
+public final class TestPipeline {
     static final int BATCH_BYTES_MAX = 1 << 20;
     static final int BATCH_EVENTS_MAX = 10_000;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -43,13 +40,28 @@ final class TestPipeline {
     private final Warehouse warehouse;
     private final EventPipeline pipeline;
 
-    private TestPipeline(Path directory, FaultySink.Plan faults) throws IOException {
+    /** Opens the log that a pipeline is to run on; it is empty at first. */
+    public interface LogOpener {
+        EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers)
+                throws IOException;
+
+        /** The store of dead letters as the log has it. */
+        default DeadLetterStore deadLetters(EventLog log, DeadLetterStore store) {
+            return store;
+        }
+    }
+
+    private TestPipeline(Path directory, FaultySink.Plan faults, LogOpener log) throws IOException {
         EventCatalog catalog = EventCatalog.standard();
-        Journal journal =
-                Journal.open(
-                        directory.resolve("journal"),
-                        JournalSettings.dev(),
-                        InstantSource.system());
+        List<RouteSpec> routes =
+                List.of(
+                        new RouteSpec(
+                                "all",
+                                List.of("*"),
+                                "warehouse",
+                                1_000,
+                                8 << 20,
+                                Duration.ofMillis(20)));
         warehouse =
                 new FaultySink.FaultyWarehouse(
                         new DuckDbWarehouse(
@@ -57,6 +69,7 @@ final class TestPipeline {
                                 DuckDbSettings.of(directory.resolve("warehouse.duckdb")),
                                 workers.timer()),
                         faults);
+        EventLog eventLog = log.openLog(catalog, routes, workers);
         pipeline =
                 new EventPipeline(
                         catalog,
@@ -71,52 +84,47 @@ final class TestPipeline {
                                 Duration.ofHours(1),
                                 3,
                                 new Backoff(Duration.ofMillis(1), Duration.ofMillis(20)),
-                                List.of(
-                                        new RouteSpec(
-                                                "all",
-                                                List.of("*"),
-                                                "warehouse",
-                                                1_000,
-                                                8 << 20,
-                                                Duration.ofMillis(20)))),
-                        new JournalEventLog(journal),
+                                routes),
+                        eventLog,
                         Map.of("warehouse", warehouse),
-                        new SqliteDeadLetterStore(directory.resolve("dead-letters.db")),
+                        log.deadLetters(
+                                eventLog,
+                                new SqliteDeadLetterStore(directory.resolve("dead-letters.db"))),
                         DeliveryTransform.NONE,
                         workers,
                         InstantSource.system());
         pipeline.start();
     }
 
-    static TestPipeline open(Path directory, FaultySink.Plan faults) {
+    public static TestPipeline open(Path directory, FaultySink.Plan faults, LogOpener log) {
         try {
-            return new TestPipeline(directory, faults);
+            return new TestPipeline(directory, faults, log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** Settles what is in the log, and closes. */
-    void close() {
+    public void close() {
         pipeline.finish(PATIENCE);
         closeAtOnce();
     }
 
-    void closeAtOnce() {
+    public void closeAtOnce() {
         pipeline.close();
         warehouse.close();
         workers.close();
     }
 
-    BatchOutcome submit(byte[] batch) {
+    public BatchOutcome submit(byte[] batch) {
         return new Submission(false).answerTo(batch);
     }
 
-    BatchOutcome submitReportingDuplicates(byte[] batch) {
+    public BatchOutcome submitReportingDuplicates(byte[] batch) {
         return new Submission(true).answerTo(batch);
     }
 
-    @Nullable Failure refusal(byte[] batch) {
+    public @Nullable Failure refusal(byte[] batch) {
         try {
             submit(batch);
             return null;
@@ -125,7 +133,7 @@ final class TestPipeline {
         }
     }
 
-    void settle() {
+    public void settle() {
         try {
             if (!pipeline.awaitSettled(0, PATIENCE)) {
                 throw new AssertionError(
@@ -136,7 +144,7 @@ final class TestPipeline {
         }
     }
 
-    List<String> column(String sql) {
+    public List<String> column(String sql) {
         List<String> values = new ArrayList<>();
         warehouse.query(
                 sql,
@@ -154,11 +162,11 @@ final class TestPipeline {
         return values;
     }
 
-    EventPipeline.EventCounts counts() {
+    public EventPipeline.EventCounts counts() {
         return pipeline.counts();
     }
 
-    EventPipeline.RouteState routeState() {
+    public EventPipeline.RouteState routeState() {
         return pipeline.routeStates().getFirst();
     }
 
@@ -198,7 +206,13 @@ final class TestPipeline {
         return told.getLast();
     }
 
-    List<String> tailIds(long from, List<String> types, String clientId, int count)
+    /** What is logged from now on. */
+    public List<String> tailIds(List<String> types, String clientId, int count)
+            throws InterruptedException {
+        return tailIds(OptionalLong.empty(), types, clientId, count);
+    }
+
+    public List<String> tailIds(OptionalLong from, List<String> types, String clientId, int count)
             throws InterruptedException {
         List<String> ids = new ArrayList<>();
         List<EventTail.HeaderMatch> header =
@@ -208,7 +222,7 @@ final class TestPipeline {
         pipeline.tail()
                 .watch(
                         new EventTail.Filter(new HashSet<>(types), header),
-                        OptionalLong.of(from),
+                        from,
                         new EventTail.Watcher() {
                             @Override
                             public boolean event(EventTail.TailedEvent event) {
@@ -243,14 +257,14 @@ final class TestPipeline {
         }
     }
 
-    static Event launch(String id) {
+    public static Event launch(String id) {
         return Event.newBuilder()
                 .setId(id)
                 .setLaunchEvent(LaunchEvent.newBuilder().setReferrer("r"))
                 .build();
     }
 
-    static Event eventOfUnknownType(String id) {
+    public static Event eventOfUnknownType(String id) {
         UnknownFieldSet.Field field =
                 UnknownFieldSet.Field.newBuilder()
                         .addLengthDelimited(ByteString.copyFromUtf8("\n\u0001x"))
@@ -261,7 +275,7 @@ final class TestPipeline {
                 .build();
     }
 
-    static void join(Thread thread) {
+    public static void join(Thread thread) {
         try {
             thread.join();
         } catch (InterruptedException e) {

@@ -37,6 +37,7 @@ final class DuckDbSink implements EventSink {
     private final RowFeed feed;
     private final long feedId;
     private final int types;
+    private final String recentIds;
 
     // mutable state, confined to the route's thread
     private final Map<Integer, PreparedStatement> inserts = new HashMap<>();
@@ -58,6 +59,7 @@ final class DuckDbSink implements EventSink {
         this.settings = settings;
         this.rowFunction = rowFunction;
         types = catalog.events().types().size();
+        recentIds = recentIds(catalog);
         feed = new RowFeed(catalog);
         feedId = rowFunction.add(feed);
         try {
@@ -103,6 +105,32 @@ final class DuckDbSink implements EventSink {
         } finally {
             feed.end();
         }
+    }
+
+    @Override
+    public synchronized void recentIds(long idsMax, long sinceMicros, IdVisitor visitor) {
+        try (Statement statement = connection().createStatement();
+                ResultSet rows = statement.executeQuery(recentIds.formatted(sinceMicros, idsMax))) {
+            while (rows.next()) {
+                visitor.id(rows.getString(1), rows.getString(2), rows.getLong(3));
+            }
+        } catch (SQLException e) {
+            drop(e);
+            throw new UncheckedIOException(
+                    new IOException("cannot read what was stored lately: " + e.getMessage(), e));
+        }
+    }
+
+    private static String recentIds(ColumnCatalog catalog) {
+        String client =
+                catalog.clientId()
+                        .map(column -> "coalesce(" + StoreColumn.quote(column.name()) + ", '')")
+                        .orElse("''");
+        return "SELECT client, id, ingested FROM (SELECT "
+                + client.replace("%", "%%")
+                + " AS client, event_id AS id, epoch_us(ingest_time) AS ingested FROM events"
+                + " WHERE event_id <> '' AND ingest_time >= make_timestamp(%d)"
+                + " ORDER BY ingested DESC LIMIT %d) ORDER BY ingested";
     }
 
     private void commit(DuckDBConnection open, FrozenBatch batch) throws SQLException {

@@ -6,7 +6,6 @@ import dev.wirebrook.schema.ColumnCatalog;
 import dev.wirebrook.schema.EventType;
 import dev.wirebrook.schema.RowDecoder;
 import dev.wirebrook.schema.RowFormatException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -185,7 +184,7 @@ final class RowFeed {
             if (idStart < idEnd) {
                 chunk.putText(2, row, rows, decoder.source(idColumn), idStart, idEnd);
             } else {
-                byte[] made = idOf(request.position(), index);
+                byte[] made = request.placeId(index);
                 chunk.putText(2, row, rows, made, 0, made.length);
             }
             chunk.putLong(3, row, current.eventTimeMicros(source));
@@ -209,10 +208,5 @@ final class RowFeed {
             poison = e.getMessage();
             throw e;
         }
-    }
-
-    /** The id of an event that came without one: where it stands in the log. */
-    private static byte[] idOf(long position, int index) {
-        return (Long.toHexString(position) + '-' + index).getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -2,6 +2,7 @@ package dev.wirebrook.events.journal;
 
 import dev.wirebrook.events.EventLog;
 import dev.wirebrook.failure.Failure;
+import dev.wirebrook.journal.ConsumerPosition;
 import dev.wirebrook.journal.Journal;
 import dev.wirebrook.journal.JournalReader;
 import dev.wirebrook.journal.JournalRefusal;
@@ -10,6 +11,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -27,28 +30,23 @@ public final class JournalEventLog implements EventLog {
     }
 
     @Override
-    public long startPosition() {
-        return journal.startPosition();
+    public boolean isShared() {
+        return false;
     }
 
     @Override
-    public long durablePosition() {
-        return journal.durablePosition();
+    public Feed feed(String route) {
+        return new EntryFeed(route);
     }
 
     @Override
-    public Reader reader(long fromPosition) {
+    public Reader tail(OptionalLong fromPosition) {
+        return reader(fromPosition.orElse(journal.durablePosition()));
+    }
+
+    private EntryReader reader(long fromPosition) {
         try {
             return new EntryReader(journal.reader(fromPosition));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    @Override
-    public Consumer consumer(String name, long position) {
-        try {
-            return journal.consumer(name, position)::advance;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -109,6 +107,62 @@ public final class JournalEventLog implements EventLog {
         };
     }
 
+    /** All routes read the one journal; each holds back what it still needs. */
+    private final class EntryFeed implements Feed {
+        private final String route;
+        private final ConsumerPosition consumer;
+        private long released;
+
+        EntryFeed(String route) {
+            this.route = route;
+            this.released = journal.startPosition();
+            try {
+                this.consumer = journal.consumer(route, released);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public String cursorName() {
+            return route;
+        }
+
+        @Override
+        public Reader open(long fromPosition) {
+            return reader(fromPosition);
+        }
+
+        @Override
+        public Optional<Reader> history() {
+            return Optional.of(reader(journal.startPosition()));
+        }
+
+        @Override
+        public void release(long settled, long remembered) {
+            released = Math.max(released, Math.min(settled, remembered));
+            consumer.advance(released);
+        }
+
+        @Override
+        public long readablePosition() {
+            return journal.durablePosition();
+        }
+
+        @Override
+        public long durablePosition(Duration timeout) {
+            return journal.durablePosition();
+        }
+
+        @Override
+        public int renewals() {
+            return 0;
+        }
+
+        @Override
+        public void close() {}
+    }
+
     private static final class EntryReader implements Reader {
         private final JournalReader reader;
         private final PayloadChunks chunks = new PayloadChunks();
@@ -130,6 +184,11 @@ public final class JournalEventLog implements EventLog {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        @Override
+        public boolean isNextInDoubt() {
+            return false;
         }
 
         @Override

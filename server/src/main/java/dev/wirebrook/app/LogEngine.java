@@ -1,0 +1,146 @@
+package dev.wirebrook.app;
+
+import dev.wirebrook.admin.LogFacts;
+import dev.wirebrook.events.DeadLetterStore;
+import dev.wirebrook.events.EventLog;
+import dev.wirebrook.events.PipelineSettings;
+import dev.wirebrook.events.journal.JournalEventLog;
+import dev.wirebrook.events.rabbitmq.RabbitEventLog;
+import dev.wirebrook.events.rabbitmq.RabbitSettings;
+import dev.wirebrook.flow.Workers;
+import dev.wirebrook.journal.Journal;
+import dev.wirebrook.journal.JournalRefusal;
+import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.telemetry.Health;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/** The event log that the settings ask for, and what a node has to know of it. Thread-safe. */
+sealed interface LogEngine extends AutoCloseable {
+    static LogEngine open(
+            ServerSettings settings,
+            PipelineSettings flow,
+            EventCatalog catalog,
+            Path dataDir,
+            Workers workers,
+            InstantSource clock)
+            throws IOException {
+        if (settings.rabbitmq().isPresent()) {
+            RabbitSettings rabbit = settings.rabbitmq().get();
+            return new OnRabbit(
+                    rabbit.address(),
+                    new RabbitEventLog(
+                            rabbit, flow.routes(), catalog, flow.backoff(), workers, clock));
+        }
+        Journal journal =
+                Journal.open(
+                        dataDir.resolve("journal"),
+                        RoomSettings.journal(settings.journal(), settings.events().batchBytesMax()),
+                        clock);
+        return new OnJournal(journal, new JournalEventLog(journal));
+    }
+
+    EventLog log();
+
+    /** The store of dead letters, as far as the log has a place for them beside it. */
+    DeadLetterStore with(DeadLetterStore deadLetters);
+
+    /** What it does by itself may begin. */
+    void start();
+
+    /** Tells health whether appends are taken. */
+    void report(Health.Component health);
+
+    LogFacts facts();
+
+    void declare(MetricCatalog catalog);
+
+    @Override
+    void close();
+
+    /** On this node's disk. */
+    record OnJournal(Journal journal, EventLog log) implements LogEngine {
+        @Override
+        public DeadLetterStore with(DeadLetterStore deadLetters) {
+            return deadLetters;
+        }
+
+        @Override
+        public void start() {
+            journal.startRetention();
+        }
+
+        @Override
+        public void report(Health.Component health) {
+            journal.refusal().ifPresentOrElse(refusal -> refuses(refusal, health), health::ready);
+        }
+
+        private static void refuses(JournalRefusal refusal, Health.Component health) {
+            switch (refusal) {
+                case JournalRefusal.Failed(String message) -> health.broken(message);
+                case JournalRefusal.Full(String message, Duration _) -> health.notReady(message);
+                case JournalRefusal.Backlog(String message, Duration _) -> health.notReady(message);
+                case JournalRefusal.TooLong(String message, long _) -> health.notReady(message);
+                case JournalRefusal.Closed(String message) -> health.notReady(message);
+            }
+        }
+
+        @Override
+        public LogFacts facts() {
+            return new LogFacts.OfJournal(
+                    journal.startPosition(),
+                    journal.durablePosition(),
+                    journal.segments(),
+                    journal.bytes(),
+                    journal.refusal().map(JournalRefusal::message).orElse(""));
+        }
+
+        @Override
+        public void declare(MetricCatalog catalog) {
+            catalog.declare(journal);
+        }
+
+        @Override
+        public void close() {
+            journal.close();
+        }
+    }
+
+    /** In RabbitMQ. */
+    record OnRabbit(String address, RabbitEventLog log) implements LogEngine {
+        @Override
+        public DeadLetterStore with(DeadLetterStore deadLetters) {
+            return log.publishing(deadLetters);
+        }
+
+        @Override
+        public void start() {}
+
+        @Override
+        public void report(Health.Component health) {
+            String fault = log.fault();
+            if (fault.isEmpty()) {
+                health.ready();
+            } else {
+                health.notReady(fault);
+            }
+        }
+
+        @Override
+        public LogFacts facts() {
+            return new LogFacts.OfRabbit(address, log.pendingBytes(), log.fault());
+        }
+
+        @Override
+        public void declare(MetricCatalog catalog) {
+            catalog.declare(log);
+        }
+
+        @Override
+        public void close() {
+            log.close();
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.wirebrook.events.rabbitmq;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import dev.wirebrook.events.DeadLetterStore;
+import dev.wirebrook.events.EventLog;
+import dev.wirebrook.events.RouteSpec;
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.flow.Backoff;
+import dev.wirebrook.flow.Workers;
+import dev.wirebrook.schema.EventCatalog;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The event log on RabbitMQ: durable means confirmed by the broker, for every queue that an event
+ * goes to. Any number of nodes share it; each message is handed to one of them at a time, and to
+ * another when that one is lost.
+ */
+public final class RabbitEventLog implements EventLog {
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
+
+    /** So much waits for a slow watcher; then the oldest goes. */
+    private static final int TAIL_MESSAGES_MAX = 2_000;
+
+    private static final long TAIL_BYTES_MAX = 8 << 20;
+
+    private final RabbitConnections connections;
+    private final RabbitSettings settings;
+    private final RabbitTopology topology;
+    private final RabbitPublisher publisher;
+    private final DeadQueue deadQueue;
+    private final List<RouteSpec> routes;
+    private final EventCatalog catalog;
+    private final Backoff backoff;
+    private final InstantSource clock;
+
+    /**
+     * Connects in the background: a broker that is away keeps nobody from starting.
+     *
+     * @param backoff between tries to connect
+     * @throws IllegalArgumentException when the URI is none that the client takes
+     */
+    public RabbitEventLog(
+            RabbitSettings settings,
+            List<RouteSpec> routes,
+            EventCatalog catalog,
+            Backoff backoff,
+            Workers workers,
+            InstantSource clock) {
+        this.settings = settings;
+        this.routes = List.copyOf(routes);
+        this.catalog = catalog;
+        this.backoff = backoff;
+        this.clock = clock;
+        connections = new RabbitConnections(settings);
+        topology = new RabbitTopology(settings, routes, catalog);
+        deadQueue = new DeadQueue(connections, topology, settings.confirmTimeout());
+        publisher =
+                new RabbitPublisher(
+                        settings,
+                        connections,
+                        topology,
+                        new MessageSplitter(catalog, topology::isJson),
+                        backoff,
+                        workers.timer(),
+                        workers::startNamed);
+    }
+
+    @Override
+    public void append(Append append) {
+        publisher.append(append);
+    }
+
+    @Override
+    public boolean isShared() {
+        return true;
+    }
+
+    @Override
+    public Feed feed(String route) {
+        RouteSpec spec =
+                routes.stream()
+                        .filter(known -> known.name().equals(route))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException("no route " + route));
+        return new RouteFeed(
+                route,
+                connections,
+                topology,
+                new MessageReader(catalog, clock),
+                deadQueue,
+                // One batch on its way to the sink and one that gathers.
+                2 * spec.bytesMax(),
+                backoff,
+                clock);
+    }
+
+    @Override
+    public Reader tail(OptionalLong fromPosition) {
+        if (fromPosition.isPresent()) {
+            throw new FailureException(
+                    Failure.InvalidRequest.of(
+                            "position",
+                            "the events of this server are in RabbitMQ, which keeps no past; leave it out"));
+        }
+        try {
+            Connection connection = connections.connect("tail");
+            try {
+                return new TailReader(watch(connection), new MessageReader(catalog, clock));
+            } catch (IOException | RuntimeException e) {
+                connection.abort();
+                throw e;
+            }
+        } catch (IOException | TimeoutException e) {
+            throw new FailureException(new Failure.Unavailable(connections.reason(e), RETRY_DELAY));
+        }
+    }
+
+    /** A queue that ends with its connection, beside those of the routes. */
+    private Subscription watch(Connection connection) throws IOException {
+        Channel channel = connection.createChannel();
+        topology.declare(channel);
+        String queue =
+                channel.queueDeclare(
+                                "",
+                                false,
+                                true,
+                                true,
+                                Map.of(
+                                        "x-max-length", TAIL_MESSAGES_MAX,
+                                        "x-max-length-bytes", TAIL_BYTES_MAX))
+                        .getQueue();
+        channel.queueBind(queue, settings.exchange(), "#");
+        return new Subscription(connection, channel, queue, TAIL_BYTES_MAX, 0);
+    }
+
+    /** The same store, with every letter in the broker's dead queue, too. */
+    public DeadLetterStore publishing(DeadLetterStore store) {
+        return new PublishedDeadLetters(store, deadQueue, catalog);
+    }
+
+    /** Bytes of batches that wait for their confirm. */
+    public long pendingBytes() {
+        return publisher.pendingBytes();
+    }
+
+    /** What keeps batches from being confirmed; empty while nothing does. */
+    public String fault() {
+        return publisher.fault();
+    }
+
+    @Override
+    public void close() {
+        publisher.close();
+    }
+}

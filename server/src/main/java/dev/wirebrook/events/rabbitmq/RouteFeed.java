@@ -1,0 +1,307 @@
+package dev.wirebrook.events.rabbitmq;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.wirebrook.events.EventLog;
+import dev.wirebrook.events.EventLog.LoggedEntry;
+import dev.wirebrook.events.EventLog.Reader;
+import dev.wirebrook.events.rabbitmq.Deliveries.Delivery;
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.flow.Backoff;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A route's queue, read in its order and acknowledged behind what the route has settled.
+ *
+ * <p>A queue has no positions, so messages are counted as they come, from the clock's microseconds
+ * on: numbers rise over restarts. After a lost connection the route goes on with what it has read,
+ * and the broker hands out again what was not acknowledged; the route knows those events by their
+ * ids, or by the name of the message. Connects on the route's thread.
+ */
+@SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+final class RouteFeed implements EventLog.Feed {
+    private static final System.Logger LOG = System.getLogger(RouteFeed.class.getName());
+    private static final Duration NOT_CONNECTED_DELAY = Duration.ofMillis(500);
+    private static final int ABORT_MILLIS = 1_000;
+
+    /** What has to be acknowledged once everything before a position is settled. */
+    private record Handed(long endPosition, long tag) {}
+
+    // immutable state
+    private final String route;
+    private final RabbitConnections connections;
+    private final RabbitTopology topology;
+    private final MessageReader messages;
+    private final DeadQueue deadQueue;
+    private final long prefetchBytes;
+    private final Backoff backoff;
+    private final InstantSource clock;
+    private final RandomGenerator random = RandomGenerator.getDefault();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition subscribed = lock.newCondition();
+
+    // confined to the route's thread
+    private final Deque<Handed> handed = new ArrayDeque<>();
+    private int failures;
+    private long nextTryNanos;
+    private long lookedUpNanos;
+
+    // written by the route's thread, read by any
+    private volatile @Nullable Subscription subscription;
+    private volatile long position;
+    private volatile int renewals;
+    private volatile String fault = "RabbitMQ is not connected yet";
+
+    /**
+     * @param prefetchBytes bytes of messages that may be unacknowledged, read or not, more or less
+     */
+    RouteFeed(
+            String route,
+            RabbitConnections connections,
+            RabbitTopology topology,
+            MessageReader messages,
+            DeadQueue deadQueue,
+            long prefetchBytes,
+            Backoff backoff,
+            InstantSource clock) {
+        this.route = route;
+        this.connections = connections;
+        this.topology = topology;
+        this.messages = messages;
+        this.deadQueue = deadQueue;
+        this.prefetchBytes = prefetchBytes;
+        this.backoff = backoff;
+        this.clock = clock;
+    }
+
+    @Override
+    public String cursorName() {
+        return route + "@rabbitmq";
+    }
+
+    @Override
+    public Reader open(long fromPosition) {
+        disconnect();
+        long now = TimeUnit.MILLISECONDS.toMicros(clock.millis());
+        position = Math.max(Math.max(fromPosition, position), now);
+        nextTryNanos = System.nanoTime();
+        return new QueueReader();
+    }
+
+    @Override
+    public Optional<Reader> history() {
+        // Whatever was delivered so far is looked up by the ids that are asked for next.
+        lookedUpNanos = System.nanoTime();
+        return Optional.empty();
+    }
+
+    @Override
+    public void release(long settled, long remembered) {
+        Handed last = null;
+        while (!handed.isEmpty() && handed.peek().endPosition() <= settled) {
+            last = handed.poll();
+        }
+        Subscription current = subscription;
+        if (last != null && current != null) {
+            current.acknowledge(last.tag());
+        }
+    }
+
+    @Override
+    public long readablePosition() {
+        Subscription current = subscription;
+        return current == null ? position : current.firstPosition() + current.received();
+    }
+
+    @Override
+    public long durablePosition(Duration timeout) throws InterruptedException {
+        Subscription current = awaitConnected(timeout);
+        if (current == null) {
+            throw notConnected(fault);
+        }
+        try {
+            return current.firstPosition() + current.depth();
+        } catch (IOException | ShutdownSignalException e) {
+            throw notConnected(connections.reason(e));
+        }
+    }
+
+    private @Nullable Subscription awaitConnected(Duration timeout) throws InterruptedException {
+        long nanos = timeout.toNanos();
+        lock.lock();
+        try {
+            Subscription current = subscription;
+            while ((current == null || !current.isOpen()) && nanos > 0) {
+                nanos = subscribed.awaitNanos(nanos);
+                current = subscription;
+            }
+            return current != null && current.isOpen() ? current : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void set(@Nullable Subscription fresh) {
+        lock.lock();
+        try {
+            subscription = fresh;
+            renewals++;
+            subscribed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int renewals() {
+        return renewals;
+    }
+
+    private static FailureException notConnected(String reason) {
+        return new FailureException(new Failure.Unavailable(reason, NOT_CONNECTED_DELAY));
+    }
+
+    @Override
+    public void close() {
+        disconnect();
+    }
+
+    private void disconnect() {
+        Subscription current = subscription;
+        set(null);
+        handed.clear();
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    /** The subscription, or null while there is none and it is not yet time to try for one. */
+    private @Nullable Subscription connected() {
+        Subscription current = subscription;
+        if (current != null && current.isOpen()) {
+            return current;
+        }
+        if (current != null) {
+            disconnect();
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "route {0} lost its queue; it connects again",
+                    route);
+        }
+        if (System.nanoTime() - nextTryNanos < 0) {
+            return null;
+        }
+        try {
+            Subscription fresh = subscribe();
+            set(fresh);
+            failures = 0;
+            fault = "";
+            return fresh;
+        } catch (IOException | TimeoutException | ShutdownSignalException e) {
+            fault = connections.reason(e);
+            failures++;
+            nextTryNanos = System.nanoTime() + backoff.delay(failures, random).toNanos();
+            return null;
+        }
+    }
+
+    private Subscription subscribe() throws IOException, TimeoutException {
+        Connection connection = connections.connect("route " + route);
+        try {
+            Channel channel = connection.createChannel();
+            topology.declare(channel);
+            return new Subscription(
+                    connection, channel, topology.queue(route), prefetchBytes, position);
+        } catch (IOException | RuntimeException e) {
+            connection.abort(ABORT_MILLIS);
+            throw e;
+        }
+    }
+
+    /** Reads on over lost connections. */
+    private final class QueueReader implements Reader {
+        @Override
+        public @Nullable LoggedEntry next() {
+            Subscription current = connected();
+            for (Delivery delivery = poll(current); delivery != null; delivery = poll(current)) {
+                long at = position;
+                position = at + 1;
+                handed.add(new Handed(position, delivery.tag()));
+                try {
+                    return new LoggedEntry(
+                            at,
+                            position,
+                            EventMessage.name(delivery.properties()),
+                            messages.read(delivery));
+                } catch (MessageReader.UnreadableException e) {
+                    setAside(delivery, String.valueOf(e.getMessage()));
+                }
+            }
+            return null;
+        }
+
+        private @Nullable Delivery poll(@Nullable Subscription current) {
+            return current == null ? null : current.poll();
+        }
+
+        private void setAside(Delivery delivery, String reason) {
+            try {
+                deadQueue.put(delivery.properties(), delivery.body(), route, "read", 1, reason);
+            } catch (IOException | TimeoutException e) {
+                // Whoever is handed it next sets it aside.
+                fault = connections.reason(e);
+                disconnect();
+            }
+        }
+
+        @Override
+        public boolean isNextInDoubt() {
+            Subscription current = connected();
+            Delivery next = current == null ? null : current.peek();
+            return next != null && next.redelivered() && next.arrivedNanos() - lookedUpNanos > 0;
+        }
+
+        /** A message's bytes are its own. */
+        @Override
+        public void recycle() {}
+
+        @Override
+        public boolean await(long bytes, Duration timeout) throws InterruptedException {
+            Subscription current = connected();
+            if (current == null) {
+                long untilTry = Math.max(0, nextTryNanos - System.nanoTime());
+                TimeUnit.NANOSECONDS.sleep(Math.min(timeout.toNanos(), untilTry));
+                return false;
+            }
+            return current.await(bytes, timeout);
+        }
+
+        @Override
+        public long position() {
+            return position;
+        }
+
+        @Override
+        public long missedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            disconnect();
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.wirebrook.events.rabbitmq;
+
+import dev.wirebrook.RealEngine;
+import dev.wirebrook.events.rabbitmq.RabbitSettings.QueueType;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Set;
+
+/** Settings for tests, as servers have them where nothing is said. */
+final class TestRabbit {
+    private static final int OUTSTANDING_MESSAGES_MAX = 4_000;
+    private static final long PENDING_BYTES_MAX = 64 << 20;
+
+    private TestRabbit() {}
+
+    /**
+     * Stops the broker in order and starts it. Debian's RabbitMQ 3.10 cannot restart a quorum queue
+     * after a kill within moments of its declaration, for it has not written down yet where the
+     * queue's log is: that is its loss, and not ours to be tested.
+     */
+    static void settleQueues(RealEngine engine) {
+        engine.control("stop_app");
+        engine.control("start_app");
+    }
+
+    /**
+     * @param url with user and password
+     */
+    static RabbitSettings settings(String url, String exchange) {
+        return settings(url, exchange, PENDING_BYTES_MAX, Duration.ofSeconds(10));
+    }
+
+    static RabbitSettings settings(
+            String url, String exchange, long pendingBytesMax, Duration confirmTimeout) {
+        URI uri = URI.create(url);
+        String userInfo = uri.getUserInfo() == null ? "guest:guest" : uri.getUserInfo();
+        return new RabbitSettings(
+                URI.create(
+                        "%s://%s:%d%s"
+                                .formatted(
+                                        uri.getScheme(),
+                                        uri.getHost(),
+                                        uri.getPort(),
+                                        uri.getRawPath())),
+                userInfo.substring(0, userInfo.indexOf(':')),
+                userInfo.substring(userInfo.indexOf(':') + 1),
+                exchange,
+                QueueType.QUORUM,
+                Set.of("json"),
+                OUTSTANDING_MESSAGES_MAX,
+                pendingBytesMax,
+                confirmTimeout,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(10));
+    }
+}
