@@ -184,6 +184,7 @@ class ArchitectureTest {
                     io.grpc..               | ..grpc..,dev.wirebrook.admin..,dev.wirebrook.app..,dev.wirebrook.cli..
                     io.netty..              | dev.wirebrook.grpc..,dev.wirebrook.app..,dev.wirebrook.cli..
                     com.sun.net.httpserver..| dev.wirebrook.http..
+                    com.google.gson..       | ..webhook..,dev.wirebrook.cli..
                     io.prometheus..         | dev.wirebrook.telemetry..,dev.wirebrook.http..
                     picocli..               | dev.wirebrook.cli..,dev.wirebrook
                     org.snakeyaml..         | dev.wirebrook.app..
@@ -199,6 +200,19 @@ class ArchitectureTest {
                         "a library is known to the rooms that wrap it: use what "
                                 + rooms
                                 + " offer")
+                .check(CLASSES);
+    }
+
+    @Test
+    void webhooks_know_no_listener() {
+        noClasses()
+                .that()
+                .resideInAPackage(within("events.webhook"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(within("http"))
+                .because(
+                        "any HTTP server can hand them its requests: app.WebhookReceiver translates")
                 .check(CLASSES);
     }
 

@@ -73,7 +73,8 @@ final class AdminMessages {
             }
         }
         throw new FailureException(
-                Failure.InvalidRequest.of("filter.stage", "must be \"quarantine\" or \"sink\""));
+                Failure.InvalidRequest.of(
+                        "filter.stage", "must be \"quarantine\", \"sink\" or \"transform\""));
     }
 
     static long pageToken(String token) {
@@ -99,11 +100,12 @@ final class AdminMessages {
     static DeadLetter letterWithBytes(DeadLetterStore.DeadLetter letter, EventText text) {
         ByteString header = ByteString.copyFrom(letter.header());
         ByteString event = ByteString.copyFrom(letter.event());
-        return builder(letter)
-                .setHeader(header)
-                .setEvent(event)
-                .setEventJson(text.toJson(header, event))
-                .build();
+        String json =
+                switch (letter.stage()) {
+                    case QUARANTINE, SINK -> text.toJson(header, event);
+                    case TRANSFORM -> text.deliveryToJson(header, event);
+                };
+        return builder(letter).setHeader(header).setEvent(event).setEventJson(json).build();
     }
 
     private static DeadLetter.Builder builder(DeadLetterStore.DeadLetter letter) {

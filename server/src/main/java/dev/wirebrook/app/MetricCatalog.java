@@ -3,10 +3,14 @@ package dev.wirebrook.app;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.EventPipeline.RouteState;
 import dev.wirebrook.events.rabbitmq.RabbitEventLog;
+import dev.wirebrook.events.webhook.WebhookOutcome;
+import dev.wirebrook.events.webhook.Webhooks;
 import dev.wirebrook.journal.Journal;
 import dev.wirebrook.journal.JournalCounters;
 import dev.wirebrook.telemetry.Metrics;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -143,6 +147,23 @@ final class MetricCatalog {
                 .filter(route -> route.name().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    void declare(Webhooks webhooks) {
+        for (String source : webhooks.countedSources()) {
+            for (WebhookOutcome outcome : WebhookOutcome.values()) {
+                metrics.rareCounter(
+                        "wirebrook_webhook_deliveries_total",
+                        "Deliveries of webhooks by what became of them, since this process started.",
+                        new TreeMap<>(
+                                Map.of(
+                                        "outcome",
+                                        outcome.name().toLowerCase(Locale.ROOT),
+                                        "source",
+                                        source)),
+                        () -> webhooks.deliveries(source, outcome));
+            }
+        }
     }
 
     void declare(RabbitEventLog log) {

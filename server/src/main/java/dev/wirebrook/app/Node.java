@@ -12,6 +12,9 @@ import dev.wirebrook.events.duckdb.DuckDbWarehouse;
 import dev.wirebrook.events.grpc.EventServices;
 import dev.wirebrook.events.sql.SqlSinks;
 import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
+import dev.wirebrook.events.webhook.WebhookSource;
+import dev.wirebrook.events.webhook.WebhookTransform;
+import dev.wirebrook.events.webhook.Webhooks;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.grpc.GrpcServer;
@@ -80,6 +83,8 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         try {
             open.push(workers);
             EventCatalog catalog = catalog(settings.events());
+            List<WebhookSource> senders = settings.webhooks().sources();
+            WebhookTransform transform = transform(catalog, senders);
             Path dataDir = Files.createDirectories(settings.dataDir());
             PipelineSettings flow = RoomSettings.pipeline(settings.events());
             logEngine = LogEngine.open(settings, flow, catalog, dataDir, workers, clock);
@@ -97,8 +102,9 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             RoomSettings.engine(settings.transactional(), workers),
                             LogIdentity.of(logEngine.folder()));
             open.push(transactional);
-            DeadLetterStore deadLetters =
-                    logEngine.with(new SqliteDeadLetterStore(dataDir.resolve("dead-letters.db")));
+            DeadLetterStore ownDeadLetters =
+                    new SqliteDeadLetterStore(dataDir.resolve("dead-letters.db"));
+            DeadLetterStore deadLetters = logEngine.with(ownDeadLetters);
             pipeline =
                     new EventPipeline(
                             catalog,
@@ -110,9 +116,20 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                     TransactionalSettings.SINK,
                                     transactional),
                             deadLetters,
+                            transform,
                             workers,
                             clock);
             open.push(pipeline);
+            Webhooks webhooks =
+                    new Webhooks(
+                            senders,
+                            transform,
+                            pipeline.intake(),
+                            // Deliveries are no events that an engine's readers would know, and are
+                            // parked above all while that engine takes nothing.
+                            ownDeadLetters,
+                            settings.webhooks().bodyBytesMax(),
+                            clock);
             eventServices = new EventServices(catalog, pipeline, workers);
             AdminService admin =
                     new AdminService(
@@ -128,7 +145,10 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             services.add(HostedService.of(admin));
             services.forEach(service ->
                     health.service(service.definition().getServiceDescriptor().getName(), log));
-            declareMetrics();
+            MetricCatalog catalogue = new MetricCatalog(metrics);
+            catalogue.declare(pipeline);
+            logEngine.declare(catalogue);
+            catalogue.declare(webhooks);
             grpc =
                     GrpcServer.start(
                             RoomSettings.grpc(settings.grpc()),
@@ -144,6 +164,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             health,
                             metrics,
                             this,
+                            Map.of(WebhookReceiver.PATH, new WebhookReceiver(webhooks)),
                             workers::startBlocking);
             open.push(http);
         } catch (IOException | RuntimeException e) {
@@ -174,10 +195,13 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         }
     }
 
-    private void declareMetrics() {
-        MetricCatalog catalog = new MetricCatalog(metrics);
-        catalog.declare(pipeline);
-        logEngine.declare(catalog);
+    private static WebhookTransform transform(EventCatalog catalog, List<WebhookSource> senders)
+            throws IOException {
+        try {
+            return new WebhookTransform(catalog, senders);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     List<MetricDeclaration> metricCatalogue() {

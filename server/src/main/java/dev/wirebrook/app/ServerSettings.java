@@ -21,6 +21,7 @@ public record ServerSettings(
         HttpSettings http,
         JournalSettings journal,
         EventsSettings events,
+        WebhookSettings webhooks,
         Optional<RabbitSettings> rabbitmq,
         WarehouseSettings warehouse,
         TransactionalSettings transactional,

@@ -295,7 +295,7 @@ public final class SettingsCatalog {
                     "30s",
                     "How long open calls and the last writes may take after the grace.");
 
-    private static final List<Setting<?>> OWN =
+    private static final List<Setting<?>> BEFORE_WEBHOOKS =
             List.of(
                     DATA_DIR,
                     INSECURE,
@@ -334,7 +334,10 @@ public final class SettingsCatalog {
                     EVENTS_ROUTES_TYPES,
                     EVENTS_ROUTES_SINK,
                     EVENTS_ROUTES_ROWS_MAX,
-                    EVENTS_ROUTES_INTERVAL,
+                    EVENTS_ROUTES_INTERVAL);
+
+    private static final List<Setting<?>> BEHIND_WEBHOOKS =
+            List.of(
                     WAREHOUSE_FILE,
                     WAREHOUSE_THREADS,
                     WAREHOUSE_MEMORY_BYTES_MAX,
@@ -346,7 +349,12 @@ public final class SettingsCatalog {
 
     /** All of them, in the order of the reference. */
     public static final List<Setting<?>> ALL =
-            Stream.of(OWN, RabbitLogSettingsCatalog.ALL, TransactionalSettingsCatalog.ALL)
+            Stream.of(
+                            BEFORE_WEBHOOKS,
+                            RabbitLogSettingsCatalog.ALL,
+                            WebhookSettingsCatalog.ALL,
+                            TransactionalSettingsCatalog.ALL,
+                            BEHIND_WEBHOOKS)
                     .<Setting<?>>flatMap(List::stream)
                     .toList();
 

@@ -83,6 +83,7 @@ public final class SettingsLoader {
                         values.get(SettingsCatalog.JOURNAL_TOTAL_BYTES_MAX),
                         values.get(SettingsCatalog.JOURNAL_PENDING_BYTES_MAX)),
                 events(),
+                WebhookSettings.of(values),
                 RabbitLogSettings.of(values),
                 new WarehouseSettings(
                         dataDir.resolve(values.get(SettingsCatalog.WAREHOUSE_FILE)),
@@ -209,6 +210,7 @@ public final class SettingsLoader {
         checkReach(SettingsCatalog.GRPC_HOST);
         checkReach(SettingsCatalog.HTTP_HOST);
         checkRoutes();
+        problems.addAll(WebhookSettings.problems(values));
         if (readable(RabbitLogSettingsCatalog.LOG, RabbitLogSettingsCatalog.URL)) {
             problems.addAll(RabbitLogSettings.problems(values));
         }

@@ -1,6 +1,7 @@
 package dev.wirebrook.events;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of a batch.
@@ -15,4 +16,14 @@ public record BatchOutcome(
         int rejected,
         int quarantined,
         List<EventOutcome> outcomes,
-        long endPosition) {}
+        long endPosition) {
+    /** Why the first event that was rejected was, or null when none was. */
+    public @Nullable String firstRejection() {
+        for (EventOutcome outcome : outcomes) {
+            if (outcome.verdict() == EventOutcome.Verdict.REJECTED) {
+                return outcome.violations().getFirst().description();
+            }
+        }
+        return null;
+    }
+}

@@ -3,7 +3,6 @@ package dev.wirebrook.events;
 import dev.wirebrook.events.DeadLetterStore.DeadLetter;
 import dev.wirebrook.events.DeadLetterStore.DeadLetterFilter;
 import dev.wirebrook.failure.Failure;
-import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.schema.BatchWalker;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.RawEvents;
@@ -12,9 +11,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,14 +26,20 @@ public final class DeadLetterReplay {
     private final EventCatalog catalog;
     private final RawEvents rawEvents;
     private final DeadLetterStore store;
+    private final DeliveryTransform deliveries;
     private final EventIntake intake;
     private final InstantSource clock;
 
     DeadLetterReplay(
-            EventCatalog catalog, DeadLetterStore store, EventIntake intake, InstantSource clock) {
+            EventCatalog catalog,
+            DeadLetterStore store,
+            DeliveryTransform deliveries,
+            EventIntake intake,
+            InstantSource clock) {
         this.catalog = catalog;
         this.rawEvents = new RawEvents(catalog);
         this.store = store;
+        this.deliveries = deliveries;
         this.intake = intake;
         this.clock = clock;
     }
@@ -112,24 +114,31 @@ public final class DeadLetterReplay {
         if (letter == null) {
             return "purged meanwhile";
         }
+        return switch (letter.stage()) {
+            case QUARANTINE, SINK -> replayEvent(letter);
+            case TRANSFORM ->
+                    switch (deliveries.transform(letter.header(), letter.event())) {
+                        case DeliveryTransform.Batch(byte[] batch) -> submit(batch);
+                        case DeliveryTransform.Unfit(String reason) -> reason;
+                    };
+        };
+    }
+
+    private @Nullable String replayEvent(DeadLetter letter) throws InterruptedException {
         byte[] batch = rawEvents.batchOf(letter.header(), letter.event());
         ScannedBatch scanned = new ScannedBatch();
         new BatchWalker(catalog, 1).scan(batch, 0, batch.length, scanned);
-        if (scanned.verdict(0) == ScannedBatch.Verdict.QUARANTINED) {
-            // Logged again, it would only be parked again.
-            return "its type is still not in the catalogue";
-        }
-        Resubmission resubmission = new Resubmission();
-        intake.submit(batch, resubmission);
-        try {
-            BatchOutcome outcome = resubmission.answer.get();
-            return outcome.rejected() > 0
-                    ? outcome.outcomes().getFirst().violations().getFirst().description()
-                    : null;
-        } catch (ExecutionException refused) {
-            Throwable cause = refused.getCause();
-            return String.valueOf(cause == null ? refused : cause.getMessage());
-        }
+        // Logged again, it would only be parked again.
+        return scanned.verdict(0) == ScannedBatch.Verdict.QUARANTINED
+                ? "its type is still not in the catalogue"
+                : submit(batch);
+    }
+
+    private @Nullable String submit(byte[] batch) throws InterruptedException {
+        return switch (AwaitedSubmission.of(batch, intake).await()) {
+            case AwaitedSubmission.Answered(BatchOutcome outcome) -> outcome.firstRejection();
+            case AwaitedSubmission.Refused(Failure failure) -> failure.message();
+        };
     }
 
     private static final class Tally {
@@ -154,35 +163,6 @@ public final class DeadLetterReplay {
 
         Progress progress(boolean done) {
             return new Progress(matched, sent - failed, failed, List.copyOf(failures), done);
-        }
-    }
-
-    private static final class Resubmission implements EventIntake.Sender {
-        private final CompletableFuture<BatchOutcome> answer = new CompletableFuture<>();
-
-        @Override
-        public Executor executor() {
-            return Runnable::run;
-        }
-
-        @Override
-        public boolean reportsDuplicates() {
-            return false;
-        }
-
-        @Override
-        public boolean isGone() {
-            return false;
-        }
-
-        @Override
-        public void answered(BatchOutcome outcome) {
-            answer.complete(outcome);
-        }
-
-        @Override
-        public void refused(Failure failure) {
-            answer.completeExceptionally(new FailureException(failure));
         }
     }
 }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * calls block. Faults of the store are thrown as {@link java.io.UncheckedIOException}.
  */
 public interface DeadLetterStore extends AutoCloseable {
+    /** No log reaches this position: letters from here on never were in it. */
+    long OUTSIDE_LOG = 1L << 62;
+
     /**
      * Makes the letters durable in one transaction. The ids and states they come with are not read.
      */
@@ -36,7 +39,8 @@ public interface DeadLetterStore extends AutoCloseable {
 
     /**
      * The events at or behind a log position that were parked rather than stored, whatever became
-     * of them since (also when purged): their ids are not duplicates of anything.
+     * of them since (also when purged): their ids are not duplicates of anything. What never was in
+     * the log is not among them.
      */
     Set<Cursor> parkedSince(long position);
 
@@ -52,10 +56,20 @@ public interface DeadLetterStore extends AutoCloseable {
         /** The event's type is not in the catalogue. */
         QUARANTINE,
         /** A sink refused it. */
-        SINK
+        SINK,
+        /** It came in as something else, such as a webhook, of which no event could be made. */
+        TRANSFORM
     }
 
-    /** A parked event; {@code header} and {@code event} are empty in listings. */
+    /**
+     * What is parked; {@code header} and {@code event} are empty in listings.
+     *
+     * @param cursor where it stands in the log; what never was there has a position from {@link
+     *     #OUTSIDE_LOG} on, which with the route names it
+     * @param header the event's header as it arrived; of stage {@link Stage#TRANSFORM} what is
+     *     known of the delivery, for {@link DeliveryTransform}
+     * @param event the event as it arrived; of stage {@link Stage#TRANSFORM} the delivery's body
+     */
     @SuppressWarnings("ArrayRecordComponent")
     record DeadLetter(
             long letterId,

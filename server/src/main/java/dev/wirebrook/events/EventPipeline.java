@@ -36,6 +36,7 @@ public final class EventPipeline implements AutoCloseable {
 
     /**
      * @param sinks the engines by the name that routes call them by
+     * @param deliveries makes events of parked deliveries when they are replayed
      * @throws IllegalArgumentException when a route ends in a sink that is not there
      */
     public EventPipeline(
@@ -44,6 +45,7 @@ public final class EventPipeline implements AutoCloseable {
             EventLog log,
             Map<String, ? extends SinkSource> sinks,
             DeadLetterStore deadLetters,
+            DeliveryTransform deliveries,
             Workers workers,
             InstantSource clock) {
         this.log = log;
@@ -74,7 +76,7 @@ public final class EventPipeline implements AutoCloseable {
                         key,
                         clock);
         tail = new EventTail(catalog, log);
-        replay = new DeadLetterReplay(catalog, deadLetters, intake, clock);
+        replay = new DeadLetterReplay(catalog, deadLetters, deliveries, intake, clock);
         for (int i = 0; i < settings.routes().size(); i++) {
             RouteSpec route = settings.routes().get(i);
             EventLog.Feed feed = log.feed(route.name());

@@ -20,7 +20,7 @@ import java.util.concurrent.Executor;
  *       /heartbeat/?beat=false} and {@code true} take it out and put it back
  * </ul>
  *
- * Starts when made. Thread-safe.
+ * It also hands on what is posted below the paths of its receivers. Starts when made. Thread-safe.
  */
 public final class ProbeServer implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(ProbeServer.class.getName());
@@ -38,6 +38,7 @@ public final class ProbeServer implements AutoCloseable {
     /**
      * Binds and serves.
      *
+     * @param receivers who takes what is posted, by the path above it, such as {@code /webhooks/}
      * @param executor runs each request, on a thread of its own since slow clients hold theirs;
      *     belongs to the caller
      * @throws IOException when the address cannot be bound; the message says which
@@ -47,6 +48,7 @@ public final class ProbeServer implements AutoCloseable {
             Health health,
             Metrics metrics,
             Rotation rotation,
+            Map<String, PostReceiver> receivers,
             Executor executor)
             throws IOException {
         limit(settings);
@@ -55,10 +57,13 @@ public final class ProbeServer implements AutoCloseable {
                     HttpServer.create(
                             new InetSocketAddress(settings.host(), settings.port()), BACKLOG);
             server.setExecutor(executor);
-            server.createContext(
-                    "/",
-                    new ProbeHandler(
-                            settings.guardOrigin(), new Probes(health, metrics, rotation)));
+            Probes probes = new Probes(health, metrics, rotation);
+            server.createContext("/", new GuardedHandler(settings.guardOrigin(), probes::answer));
+            receivers.forEach((path, receiver) ->
+                    server.createContext(
+                            path,
+                            new GuardedHandler(
+                                    settings.guardOrigin(), new Posts(receiver)::answer)));
             server.start();
             ProbeServer started = new ProbeServer(server);
             InetSocketAddress address = started.address();

@@ -1,5 +1,7 @@
 package dev.wirebrook.http;
 
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
 import java.io.ByteArrayOutputStream;
@@ -11,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** What the probes' paths answer, without a connection. Thread-safe. */
+/** What the probes' paths answer. Thread-safe. */
 final class Probes {
     private static final String READ = "GET, HEAD";
     private static final String READ_OR_PUT = "GET, HEAD, PUT";
@@ -30,7 +32,7 @@ final class Probes {
      * @param accept the header of that name
      * @param acceptEncoding the header of that name
      */
-    record Request(
+    private record Request(
             String method,
             String path,
             @Nullable String query,
@@ -41,7 +43,18 @@ final class Probes {
         }
     }
 
-    Answer answer(Request request) throws IOException {
+    Answer answer(HttpExchange exchange) throws IOException {
+        Headers headers = exchange.getRequestHeaders();
+        return answer(
+                new Request(
+                        exchange.getRequestMethod(),
+                        exchange.getRequestURI().getPath(),
+                        exchange.getRequestURI().getQuery(),
+                        headers.getFirst("Accept"),
+                        headers.getFirst("Accept-Encoding")));
+    }
+
+    private Answer answer(Request request) throws IOException {
         return switch (request.path()) {
             case "/livez" -> request.reads() ? live() : Answer.methodNotAllowed(READ);
             case "/readyz" ->
@@ -50,7 +63,8 @@ final class Probes {
             case "/heartbeat", "/heartbeat/" -> heartbeat(request);
             default ->
                     Answer.text(
-                            404, "not found; there are /livez, /readyz, /metrics and /heartbeat/");
+                            404,
+                            "not found; there are /livez, /readyz, /metrics, /heartbeat/ and /webhooks/");
         };
     }
 

@@ -54,6 +54,33 @@ public final class EventText {
         return readable(json.append('}'));
     }
 
+    /**
+     * The same for what came in as something else than an event: an object with the members {@code
+     * type} (empty), {@code delivery} (what is known of it) and {@code body}, each as text, or as
+     * {@code {"base64": bytes}} when it is no UTF-8.
+     */
+    public String deliveryToJson(ByteString head, ByteString body) {
+        return readable(
+                new StringBuilder("{\"type\":\"\",\"delivery\":")
+                        .append(textOrBase64(head))
+                        .append(",\"body\":")
+                        .append(textOrBase64(body))
+                        .append('}'));
+    }
+
+    private String textOrBase64(ByteString bytes) {
+        return bytes.isValidUtf8()
+                ? quoted(bytes.toStringUtf8())
+                : print(
+                        Struct.newBuilder()
+                                .putFields(
+                                        "base64",
+                                        text(
+                                                Base64.getEncoder()
+                                                        .encodeToString(bytes.toByteArray())))
+                                .build());
+    }
+
     private record Shown(Message message, String json) {
         String type(EventCatalog catalog) {
             FieldDescriptor variant = message.getOneofFieldDescriptor(catalog.oneof());

@@ -14,6 +14,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,13 @@ import org.junit.jupiter.api.io.TempDir;
 class FullDiskIT {
     private static final int DISK_MIB = 96;
     private static final int BATCH_EVENTS = 500;
+
+    private static final Map<String, String> SMALL_JOURNAL =
+            Map.of(
+                    "journal.segment-bytes", "5MiB",
+                    "journal.retention-bytes", "0B",
+                    "journal.total-bytes-max", "1GiB",
+                    "events.idempotency.ids-max", "1000");
 
     @TempDir private Path directory;
 
@@ -58,14 +66,7 @@ class FullDiskIT {
             throws Exception {
         Path ballast = disk.resolve("ballast");
         long acknowledged = 0;
-        try (TestNode server =
-                TestNode.start(
-                        disk.resolve("data"),
-                        Map.of(
-                                "journal.segment-bytes", "5MiB",
-                                "journal.retention-bytes", "0B",
-                                "journal.total-bytes-max", "1GiB",
-                                "events.idempotency.ids-max", "1000"))) {
+        try (TestNode server = TestNode.start(disk.resolve("data"), SMALL_JOURNAL)) {
             // Something else takes all the room but a little.
             acknowledged += send(server, acknowledged);
             fill(ballast);
@@ -98,6 +99,48 @@ class FullDiskIT {
             assertThat(server.client().admin().status().getCounts().getStored())
                     .isEqualTo(acknowledged);
         }
+    }
+
+    @Test
+    void parks_what_branch_sends_while_the_disk_is_full_and_lets_shopify_send_again()
+            throws Exception {
+        Path ballast = disk.resolve("ballast");
+        try (WebhookServer server = WebhookServer.start(disk.resolve("data"), SMALL_JOURNAL)) {
+            assertThat(shopify(server, "before").statusCode()).isEqualTo(200);
+            fill(ballast);
+            HttpResponse<String> refused = shopify(server, "full-0");
+            int sent = 1;
+            while (refused.statusCode() == 200) {
+                refused = shopify(server, "full-" + sent++);
+            }
+            String last = "full-" + (sent - 1);
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+            assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
+
+            HttpResponse<String> parked =
+                    server.post(WebhookServer.BRANCH, "{\"name\": \"INSTALL\"}");
+            assertThat(parked.statusCode()).as(parked.body()).isEqualTo(200);
+            assertThat(parked.body()).contains("dead letter");
+            assertThat(server.parked()).hasSize(1);
+            assertThat(server.counted("shopify", "unavailable")).isEqualTo(1);
+            assertThat(server.counted("branch", "quarantined")).isEqualTo(1);
+
+            Files.delete(ballast);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> shopify(server, last).statusCode() == 200);
+            assertThat(server.replay().getReplayed()).isEqualTo(1);
+            assertThat(server.value("select count(*) from application_installed_event"))
+                    .isEqualTo("1");
+            assertThat(
+                            server.value(
+                                    "select count(*) from webhook_received_event"
+                                            + " where source = 'shopify'"))
+                    .isEqualTo(Integer.toString(sent + 1));
+        }
+    }
+
+    private static HttpResponse<String> shopify(WebhookServer server, String id) {
+        return server.shopify("t", id, "{\"filler\": \"" + "x".repeat(500_000) + "\"}");
     }
 
     /** Leaves less than a segment, in one file that no hole helps. */

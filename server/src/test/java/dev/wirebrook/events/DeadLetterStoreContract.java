@@ -268,6 +268,19 @@ public abstract class DeadLetterStoreContract {
     }
 
     @Test
+    void what_never_was_in_the_log_is_parked_once_and_has_no_place_in_it() {
+        long outside = DeadLetterStore.OUTSIDE_LOG | 7;
+        DeadLetter delivery =
+                letter("webhook/x", outside, 0, "t", "c", Stage.TRANSFORM, "no json", TIME);
+        store.park(List.of(delivery, letter(7, 0)));
+        store.park(List.of(delivery));
+        assertThat(positions(ALL)).containsExactly(outside, 7L);
+        assertThat(store.find(ids(ALL).getFirst()).orElseThrow().stage())
+                .isEqualTo(Stage.TRANSFORM);
+        assertThat(store.parkedSince(0)).containsExactly(new Cursor(7, 0));
+    }
+
+    @Test
     void letter_ids_are_never_given_twice() {
         store.park(List.of(letter(1, 0)));
         long first = ids(ALL).getFirst();

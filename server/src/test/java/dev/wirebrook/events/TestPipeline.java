@@ -90,6 +90,7 @@ public final class TestPipeline {
                         log.deadLetters(
                                 eventLog,
                                 new SqliteDeadLetterStore(directory.resolve("dead-letters.db"))),
+                        DeliveryTransform.NONE,
                         workers,
                         InstantSource.system());
         pipeline.start();

@@ -45,7 +45,9 @@ class ProbeServerTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = ProbeServer.start(SETTINGS, health, metrics, new HealthRotation(), threads);
+        server =
+                ProbeServer.start(
+                        SETTINGS, health, metrics, new HealthRotation(), Map.of(), threads);
         log.ready();
         health.started();
     }
@@ -245,6 +247,7 @@ class ProbeServerTest {
                         health,
                         metrics,
                         new HealthRotation(),
+                        Map.of(),
                         threads)) {
             assertThat(
                             raw(
@@ -285,6 +288,7 @@ class ProbeServerTest {
                                 health,
                                 metrics,
                                 new HealthRotation(),
+                                Map.of(),
                                 threads))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("127.0.0.1 port " + server.address().getPort());

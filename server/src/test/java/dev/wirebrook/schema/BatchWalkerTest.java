@@ -344,7 +344,7 @@ class BatchWalkerTest {
                     .isEqualTo(
                             new Violation(
                                     "events[0].EventOf",
-                                    "no event type is set; set one of the catalogue's 77, such as launchEvent"));
+                                    "no event type is set; set one of the catalogue's 78, such as launchEvent"));
             scanEvent(wire());
             assertThat(onlyViolation().field()).isEqualTo("events[0].EventOf");
         }

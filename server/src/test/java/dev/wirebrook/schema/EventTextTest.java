@@ -39,6 +39,18 @@ class EventTextTest {
     }
 
     @Test
+    void shows_what_came_in_as_something_else_than_an_event() {
+        ByteString head = ByteString.copyFromUtf8("{\"source\":\"shopify\"}");
+        assertThat(text.deliveryToJson(head, ByteString.copyFromUtf8("no \"json\" <>")))
+                .isEqualTo(
+                        """
+                        {"type":"","delivery":"{\\"source\\":\\"shopify\\"}","body":"no \\"json\\" <>"}\
+                        """);
+        assertThat(text.deliveryToJson(head, ByteString.fromHex("c3")))
+                .endsWith("\"body\":{\"base64\":\"ww==\"}}");
+    }
+
+    @Test
     void leaves_urls_readable_and_backslashes_alone() {
         Event event = Event.newBuilder().setCurrentURL("/a?b=<c>&d='e'\\u003d\u2028").build();
         assertThat(text.toJson(NO_HEADER, event.toByteString()))

@@ -23,7 +23,7 @@ final class DeadLetterFilters {
             split = ",",
             paramLabel = "KEY=VALUE",
             description =
-                    "All must hold. Keys: id, type, client, route, stage (quarantine or sink), reason (a part of it), state (parked or replayed), after and before (a time, or an age such as 2h).")
+                    "All must hold. Keys: id, type, client, route, stage (quarantine, sink or transform), reason (a part of it), state (parked or replayed), after and before (a time, or an age such as 2h).")
     private List<String> filters = new ArrayList<>();
 
     boolean isEmpty() {

@@ -206,8 +206,10 @@ public final class SqliteDeadLetterStore implements DeadLetterStore {
                     Set<Cursor> parked = new HashSet<>();
                     try (PreparedStatement select =
                             connection.prepareStatement(
-                                    "SELECT position, place FROM parked WHERE position >= ?")) {
+                                    "SELECT position, place FROM parked"
+                                            + " WHERE position >= ? AND position < ?")) {
                         select.setLong(1, position);
+                        select.setLong(2, OUTSIDE_LOG);
                         try (ResultSet rows = select.executeQuery()) {
                             while (rows.next()) {
                                 parked.add(new Cursor(rows.getLong(1), rows.getInt(2)));

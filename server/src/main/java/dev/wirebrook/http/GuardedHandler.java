@@ -6,16 +6,24 @@ import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Between the JDK's server and the {@link Probes}. Thread-safe. */
-final class ProbeHandler implements HttpHandler {
-    private static final System.Logger LOGGER = System.getLogger(ProbeHandler.class.getName());
+/** Between the JDK's server and what answers: guards, sends, reports faults. Thread-safe. */
+final class GuardedHandler implements HttpHandler {
+    private static final System.Logger LOGGER = System.getLogger(GuardedHandler.class.getName());
 
     private final boolean guardOrigin;
-    private final Probes probes;
+    private final Endpoint endpoint;
 
-    ProbeHandler(boolean guardOrigin, Probes probes) {
+    GuardedHandler(boolean guardOrigin, Endpoint endpoint) {
         this.guardOrigin = guardOrigin;
-        this.probes = probes;
+        this.endpoint = endpoint;
+    }
+
+    /** What answers. */
+    interface Endpoint {
+        /**
+         * @throws IOException when the client is gone or too slow: its connection is closed
+         */
+        Answer answer(HttpExchange exchange) throws IOException, InterruptedException;
     }
 
     @Override
@@ -25,22 +33,19 @@ final class ProbeHandler implements HttpHandler {
         }
     }
 
-    private Answer answer(HttpExchange exchange) {
-        Headers headers = exchange.getRequestHeaders();
-        @Nullable String refusal = guardOrigin ? OriginGuard.refusal(headers) : null;
+    private Answer answer(HttpExchange exchange) throws IOException {
+        @Nullable String refusal =
+                guardOrigin ? OriginGuard.refusal(exchange.getRequestHeaders()) : null;
         if (refusal != null) {
             return Answer.text(403, refusal);
         }
         try {
-            return probes.answer(
-                    new Probes.Request(
-                            exchange.getRequestMethod(),
-                            exchange.getRequestURI().getPath(),
-                            exchange.getRequestURI().getQuery(),
-                            headers.getFirst("Accept"),
-                            headers.getFirst("Accept-Encoding")));
-        } catch (IOException | RuntimeException e) {
-            LOGGER.log(System.Logger.Level.ERROR, "a probe failed", e);
+            return endpoint.answer(exchange);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Answer.text(503, "this node is stopping").with("Retry-After", "1");
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.ERROR, "a request failed", e);
             return Answer.text(500, "an unexpected fault; the server's log has the cause");
         }
     }

@@ -1,0 +1,160 @@
+package dev.wirebrook.events.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wirebrook.api.event.Event;
+import dev.wirebrook.api.event.Events;
+import dev.wirebrook.events.DeliveryTransform;
+import dev.wirebrook.schema.EventCatalog;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WebhookTransformTest {
+    private final WebhookTransform transform =
+            new WebhookTransform(
+                    EventCatalog.standard(),
+                    List.of(
+                            new ShopifyWebhook("s"),
+                            new WebEngageWebhook("l", "s"),
+                            new BranchWebhook(Optional.of("p"), List.of())));
+
+    private Events events(String source, String topic, String body) throws Exception {
+        DeliveryTransform.Result result =
+                transform.transform(
+                        new DeliveryHead(source, topic, "d", "").toBytes(),
+                        body.getBytes(StandardCharsets.UTF_8));
+        assertThat(result).isInstanceOf(DeliveryTransform.Batch.class);
+        return Events.parseFrom(((DeliveryTransform.Batch) result).bytes());
+    }
+
+    private String unfit(String source, String topic, String body) {
+        DeliveryTransform.Result result =
+                transform.transform(
+                        new DeliveryHead(source, topic, "d", "").toBytes(),
+                        body.getBytes(StandardCharsets.UTF_8));
+        assertThat(result).isInstanceOf(DeliveryTransform.Unfit.class);
+        return ((DeliveryTransform.Unfit) result).reason();
+    }
+
+    @Test
+    void the_same_delivery_makes_the_same_bytes() throws Exception {
+        String body =
+                "{\"id\": 1, \"customer\": {\"id\": 2}, \"line_items\": [{}, {\"sku\": \"x\"}]}";
+        for (String topic : List.of("carts/create", "orders/create", "carts/update")) {
+            assertThat(events("shopify", topic, body)).isEqualTo(events("shopify", topic, body));
+        }
+    }
+
+    @Test
+    void every_line_of_a_cart_is_an_event_of_its_own() throws Exception {
+        Events batch =
+                events(
+                        "shopify",
+                        "carts/create",
+                        "{\"line_items\": [{\"product_id\": 1, \"price\": \"2.5\"}, {\"quantity\": 3}]}");
+        assertThat(batch.getHeader().getClientId()).isEqualTo("webhook/shopify");
+        assertThat(batch.getEventsList())
+                .extracting(Event::getId)
+                .containsExactly("d", "d#1", "d#2");
+        assertThat(batch.getEvents(1).getAddToCartEvent().getPrice()).isEqualTo(2.5);
+        assertThat(batch.getEvents(2).getAddToCartEvent().getQuantity()).isEqualTo(3);
+    }
+
+    @Test
+    void a_topic_without_a_type_is_kept_alone() throws Exception {
+        Events batch = events("shopify", "carts/update", "{\"line_items\": [{}]}");
+        assertThat(batch.getEventsList()).hasSize(1);
+        assertThat(batch.getEvents(0).getWebhookReceivedEvent().getTopic())
+                .isEqualTo("carts/update");
+    }
+
+    @Test
+    void a_refund_is_the_sum_of_its_transactions_to_the_cent() throws Exception {
+        Events batch =
+                events(
+                        "shopify",
+                        "refunds/create",
+                        "{\"order_id\": 5, \"transactions\": [{\"amount\": \"0.10\"},"
+                                + " {\"amount\": \"0.20\"}, {}]}");
+        assertThat(batch.getEvents(1).getOrderRefundedEvent().getRefundAmount()).isEqualTo(0.3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"1e999999999\"", "\"much\"", "{}", "1e-999999999"})
+    void a_sum_of_what_is_no_amount_does_not_fit(String amount) {
+        assertThat(
+                        unfit(
+                                "shopify",
+                                "refunds/create",
+                                "{\"transactions\": [{\"amount\": " + amount + "}]}"))
+                .isEqualTo("an element's amount is no amount");
+    }
+
+    @Test
+    void a_user_that_the_header_cannot_hold_is_left_out() throws Exception {
+        assertThat(events("webengage", "x", "{\"user_id\": \"anna\"}").getHeader().getUserId())
+                .isZero();
+        assertThat(
+                        events("webengage", "x", "{\"user_id\": \"9007199254740993\"}")
+                                .getHeader()
+                                .getUserId())
+                .isEqualTo(9_007_199_254_740_993L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "INSTALL, APPLICATION_INSTALLED_EVENT",
+        "OPEN, DEEP_LINK_OPENED_EVENT",
+        "CLICK, AD_CLICK_EVENT",
+        "PURCHASE, COMPLETE_PURCHASE_EVENT",
+        "COMPLETE_REGISTRATION, SIGN_UP_EVENT"
+    })
+    void branch_names_become_types(String name, String type) throws Exception {
+        Events batch = events("branch", name, "{\"name\": \"" + name + "\"}");
+        assertThat(batch.getEventsList()).hasSize(2);
+        assertThat(batch.getEvents(1).getEventOfCase().name().replace("_", ""))
+                .isEqualToIgnoringCase(type.replace("_", ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "app_installed, ApplicationInstalledEvent",
+        "app_upgraded, ApplicationUpdatedEvent",
+        "user_logged_in, LoginEvent",
+        "user_logged_out, LogoutEvent"
+    })
+    void webengage_names_become_types(String name, String type) throws Exception {
+        Events batch = events("webengage", name, "{\"category\": \"system\"}");
+        assertThat(batch.getEvents(1).getEventOfCase().name().replace("_", ""))
+                .isEqualToIgnoringCase(type);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2023-02-20T20:50:03-05:00, 2023-02-20T20:50:03-05:00",
+        "2023-02-20T20:50:03-0500, 2023-02-20T20:50:03-05:00",
+        "2023-02-20T20:50:03Z, 2023-02-20T20:50:03Z",
+        "yesterday, ''"
+    })
+    void times_are_read_as_senders_write_them(String sent, String stored) throws Exception {
+        assertThat(
+                        events("shopify", "x", "{\"updated_at\": \"" + sent + "\"}")
+                                .getEvents(0)
+                                .getTimestamp())
+                .isEqualTo(stored);
+    }
+
+    @Test
+    void what_was_kept_of_a_delivery_is_read_with_care() {
+        byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
+        for (String head : List.of("", "[]", "{", "{\"source\": {}}")) {
+            assertThat(transform.transform(head.getBytes(StandardCharsets.UTF_8), body))
+                    .isInstanceOf(DeliveryTransform.Unfit.class);
+        }
+    }
+}
