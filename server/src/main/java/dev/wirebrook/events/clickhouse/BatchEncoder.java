@@ -1,0 +1,197 @@
+package dev.wirebrook.events.clickhouse;
+
+import dev.wirebrook.events.Cursor;
+import dev.wirebrook.events.FrozenBatch;
+import dev.wirebrook.events.LoggedRequest;
+import dev.wirebrook.schema.Column;
+import dev.wirebrook.schema.ColumnCatalog;
+import dev.wirebrook.schema.EventType;
+import dev.wirebrook.schema.RowDecoder;
+import dev.wirebrook.schema.RowFormatException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the rows of one frozen batch, type by type. Used by one sink.
+ *
+ * <p>Rows are decoded twice: once by {@link #begin}, so that one that cannot be stored is found
+ * before anything is sent, and again on their way to the server, so that they need not be kept.
+ */
+final class BatchEncoder {
+    /** What DateTime64 can show; it would keep other times and show these in their place. */
+    private static final long TIME_MICROS_MIN = -2_208_988_800_000_000L;
+
+    private static final long TIME_MICROS_MAX = 10_413_791_999_999_999L;
+
+    // immutable state
+    private final ColumnCatalog catalog;
+    private final @Nullable RowDecoder[] decoders;
+    private final RowDecoder headerDecoder;
+
+    // mutable state: the batch at hand
+    private int[] rowsByType = {};
+    private int[] typeStarts = {};
+
+    BatchEncoder(ColumnCatalog catalog) {
+        this.catalog = catalog;
+        decoders = new RowDecoder[catalog.events().types().size()];
+        headerDecoder = catalog.headerDecoder();
+    }
+
+    /**
+     * Sorts the rows by type and looks at each.
+     *
+     * @param stored rows to leave out, by their places in the log
+     * @throws RowFormatException when a row can never be stored
+     */
+    void begin(FrozenBatch batch, Set<Cursor> stored) {
+        int types = decoders.length;
+        typeStarts = new int[types + 1];
+        boolean[] leftOut = new boolean[batch.size()];
+        int lastRequest = -1;
+        for (int row = 0; row < batch.size(); row++) {
+            LoggedRequest request = batch.requests().get(batch.request(row));
+            if (!stored.isEmpty()
+                    && stored.contains(new Cursor(request.position(), batch.index(row)))) {
+                leftOut[row] = true;
+                continue;
+            }
+            if (batch.request(row) != lastRequest) {
+                lastRequest = batch.request(row);
+                headerDecoder.decode(request.header(), request.headerStart(), request.headerEnd());
+            }
+            check(batch, row, request);
+            typeStarts[batch.type(row).ordinal() + 1]++;
+        }
+        for (int type = 0; type < types; type++) {
+            typeStarts[type + 1] += typeStarts[type];
+        }
+        rowsByType = new int[typeStarts[types]];
+        int[] ends = Arrays.copyOf(typeStarts, types);
+        for (int row = 0; row < batch.size(); row++) {
+            if (!leftOut[row]) {
+                rowsByType[ends[batch.type(row).ordinal()]++] = row;
+            }
+        }
+    }
+
+    private void check(FrozenBatch batch, int row, LoggedRequest request) {
+        long time = batch.eventTimeMicros(row);
+        if (time < TIME_MICROS_MIN || time > TIME_MICROS_MAX) {
+            throw new RowFormatException(
+                    "event_time is not within the years 1900 to 2299, which are all that"
+                            + " ClickHouse can hold");
+        }
+        decoder(batch.type(row)).decode(request.bytes(), batch.start(row), batch.end(row));
+    }
+
+    /** Number of rows that are not left out. */
+    int size() {
+        return rowsByType.length;
+    }
+
+    /** The same for one type's table. */
+    int size(EventType type) {
+        return typeStarts[type.ordinal() + 1] - typeStarts[type.ordinal()];
+    }
+
+    /** Writes the rows of one type, in the order of the log. */
+    void write(FrozenBatch batch, EventType type, StoreTable table, OutputStream out)
+            throws IOException {
+        RowBinaryOutput rows = new RowBinaryOutput(out);
+        RowDecoder decoder = decoder(type);
+        byte[] header = {};
+        int lastRequest = -1;
+        for (int i = typeStarts[type.ordinal()]; i < typeStarts[type.ordinal() + 1]; i++) {
+            int row = rowsByType[i];
+            LoggedRequest request = batch.requests().get(batch.request(row));
+            if (batch.request(row) != lastRequest) {
+                lastRequest = batch.request(row);
+                header = header(request, table);
+            }
+            decoder.decode(request.bytes(), batch.start(row), batch.end(row));
+            int index = batch.index(row);
+            rows.putLong(request.position());
+            rows.putInt(index);
+            int id = decoder.idColumn();
+            if (decoder.start(id) < decoder.end(id)) {
+                rows.putText(decoder.source(id), decoder.start(id), decoder.end(id));
+            } else {
+                byte[] made = idOf(request.position(), index);
+                rows.putText(made, 0, made.length);
+            }
+            rows.putLong(batch.eventTimeMicros(row));
+            rows.putLong(request.ingestTimeMicros());
+            rows.putBytes(header, 0, header.length);
+            putFields(rows, decoder, table.own(), table);
+        }
+        rows.flush();
+    }
+
+    /** The header's columns as they stand in each row of the request. */
+    private byte[] header(LoggedRequest request, StoreTable table) {
+        headerDecoder.decode(request.header(), request.headerStart(), request.headerEnd());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        RowBinaryOutput columns = new RowBinaryOutput(bytes);
+        try {
+            putFields(columns, headerDecoder, table.header(), table);
+            columns.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void putFields(
+            RowBinaryOutput rows, RowDecoder decoder, List<Column> columns, StoreTable table)
+            throws IOException {
+        for (int column = 0; column < columns.size(); column++) {
+            boolean isNull = decoder.isNull(column);
+            if (table.isNullable(columns.get(column))) {
+                rows.putByte(isNull ? 1 : 0);
+                if (isNull) {
+                    continue;
+                }
+            }
+            switch (columns.get(column).type()) {
+                case BOOLEAN -> rows.putByte((int) decoder.number(column));
+                case INT32, UINT32, FLOAT -> rows.putInt((int) decoder.number(column));
+                case INT64, UINT64, DOUBLE -> rows.putLong(decoder.number(column));
+                case TEXT, JSON ->
+                        rows.putText(
+                                decoder.source(column), decoder.start(column), decoder.end(column));
+                case BYTES -> {
+                    byte[] bytes =
+                            Arrays.copyOfRange(
+                                    decoder.source(column),
+                                    decoder.start(column),
+                                    decoder.end(column));
+                    byte[] text = Base64.getEncoder().encode(bytes);
+                    rows.putText(text, 0, text.length);
+                }
+            }
+        }
+    }
+
+    private RowDecoder decoder(EventType type) {
+        RowDecoder decoder = decoders[type.ordinal()];
+        if (decoder == null) {
+            decoder = catalog.eventDecoder(type);
+            decoders[type.ordinal()] = decoder;
+        }
+        return decoder;
+    }
+
+    /** The id of an event that came without one: where it stands in the log. */
+    private static byte[] idOf(long position, int index) {
+        return (Long.toHexString(position) + '-' + index).getBytes(StandardCharsets.US_ASCII);
+    }
+}
