@@ -162,6 +162,47 @@ public final class SettingTypes {
                 });
     }
 
+    /** A text that is never shown, or nothing at all. No text is refused, so none is quoted. */
+    public static SettingType<Optional<Secret>> secret() {
+        return type(
+                "secret, or empty",
+                text -> text.isEmpty() ? Optional.empty() : Optional.of(new Secret(text)));
+    }
+
+    /** A text on one line, or nothing at all. */
+    public static SettingType<String> text() {
+        return type("text, or empty", text -> text);
+    }
+
+    /**
+     * Several of something; on one line they are separated by commas. Empty: none.
+     *
+     * @param what they are, in the plural
+     * @param item reads one; throws IllegalArgumentException with what would be right
+     */
+    public static <T> SettingType<List<T>> list(String what, Function<String, T> item) {
+        return type(
+                "list of " + what + ", or empty",
+                text ->
+                        text.isEmpty()
+                                ? List.of()
+                                : Arrays.stream(text.split(",", -1))
+                                        .map(String::strip)
+                                        .map(item)
+                                        .toList());
+    }
+
+    /**
+     * One of something, or nothing at all.
+     *
+     * @param item reads it; throws IllegalArgumentException with what would be right
+     */
+    public static <T> SettingType<Optional<T>> optional(String what, Function<String, T> item) {
+        return type(
+                what + ", or empty",
+                text -> text.isEmpty() ? Optional.empty() : Optional.of(item.apply(text)));
+    }
+
     private static <T> SettingType<T> type(String description, Function<String, T> parser) {
         return new SettingType<>() {
             @Override
