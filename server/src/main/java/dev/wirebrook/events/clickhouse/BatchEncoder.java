@@ -103,10 +103,16 @@ final class BatchEncoder {
         return typeStarts[type.ordinal() + 1] - typeStarts[type.ordinal()];
     }
 
-    /** Writes the rows of one type, in the order of the log. */
-    void write(FrozenBatch batch, EventType type, StoreTable table, OutputStream out)
+    /**
+     * Writes the rows of one type, in the order of the log.
+     *
+     * @param source the log and the route that they came by
+     */
+    void write(FrozenBatch batch, EventType type, StoreTable table, String source, OutputStream out)
             throws IOException {
         RowBinaryOutput rows = new RowBinaryOutput(out);
+        rows.putHead(table.insertColumns());
+        byte[] sourceText = source.getBytes(StandardCharsets.UTF_8);
         RowDecoder decoder = decoder(type);
         byte[] header = {};
         int lastRequest = -1;
@@ -119,6 +125,7 @@ final class BatchEncoder {
             }
             decoder.decode(request.bytes(), batch.start(row), batch.end(row));
             int index = batch.index(row);
+            rows.putText(sourceText, 0, sourceText.length);
             rows.putLong(request.position());
             rows.putInt(index);
             int id = decoder.idColumn();

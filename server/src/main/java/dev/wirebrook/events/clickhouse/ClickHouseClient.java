@@ -102,12 +102,13 @@ final class ClickHouseClient implements AutoCloseable {
     /**
      * Inserts rows in one block, at most once for each token.
      *
-     * @param table qualified and quoted, as the columns are quoted
+     * @param table qualified and quoted
+     * @param columns what the rows begin with; see {@link RowBinaryOutput#putHead}
      * @param comment seen with the insert while it runs; see {@link #isRunning}
      */
     void insert(
             String table,
-            List<String> columns,
+            List<InsertColumn> columns,
             String token,
             String comment,
             DataStreamWriter rows)
@@ -119,10 +120,15 @@ final class ClickHouseClient implements AutoCloseable {
         settings.serverSetting("async_insert", OFF);
         settings.serverSetting("insert_deduplicate", ON);
         settings.serverSetting("insert_allow_materialized_columns", ON);
+        List<String> names = columns.stream().map(InsertColumn::name).map(Sql::name).toList();
         try (InsertResponse response =
                 join(() ->
                         client.insert(
-                                table, columns, rows, ClickHouseFormat.RowBinary, settings))) {
+                                table,
+                                names,
+                                rows,
+                                ClickHouseFormat.RowBinaryWithNamesAndTypes,
+                                settings))) {
             assert response != null;
         } catch (ClickHouseFault e) {
             throw e;

@@ -3,7 +3,9 @@ package dev.wirebrook.events.clickhouse;
 import dev.wirebrook.schema.ColumnCatalog;
 import java.util.List;
 
-/** The server with this catalogue's tables on it, which are seen to when first needed. Thread-safe. */
+/**
+ * The server with this catalogue's tables on it, which are seen to when first needed. Thread-safe.
+ */
 final class ClickHouseDatabase implements AutoCloseable {
     private final ClickHouseClient client;
     private final String name;

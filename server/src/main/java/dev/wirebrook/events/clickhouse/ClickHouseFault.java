@@ -1,6 +1,7 @@
 package dev.wirebrook.events.clickhouse;
 
 import com.clickhouse.client.api.ServerException;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,15 @@ final class ClickHouseFault extends Exception {
     private static final long serialVersionUID = 1;
 
     private static final int NO_ANSWER = 0;
+    private static final int UNKNOWN_USER = 192;
+    private static final int WRONG_PASSWORD = 193;
+    private static final int NOT_ENOUGH_SPACE = 243;
+    private static final int TOO_MANY_PARTS = 252;
+    private static final int ACCESS_DENIED = 497;
+    private static final int AUTHENTICATION_FAILED = 516;
+
+    private static final String CREDENTIALS =
+            "check warehouse.clickhouse.user and warehouse.clickhouse.password";
 
     /** What the values of a row can cause; the same rows will be refused again. */
     private static final Set<Integer> CAUSED_BY_DATA =
@@ -41,14 +51,14 @@ final class ClickHouseFault extends Exception {
                     NO_ANSWER,
                     74, // CANNOT_READ_FROM_FILE_DESCRIPTOR
                     76, // CANNOT_OPEN_FILE
-                    192, // UNKNOWN_USER
-                    193, // WRONG_PASSWORD
+                    UNKNOWN_USER,
+                    WRONG_PASSWORD,
                     209, // SOCKET_TIMEOUT
                     210, // NETWORK_ERROR
                     236, // ABORTED
-                    243, // NOT_ENOUGH_SPACE
+                    NOT_ENOUGH_SPACE,
                     279, // ALL_CONNECTION_TRIES_FAILED
-                    516, // AUTHENTICATION_FAILED
+                    AUTHENTICATION_FAILED,
                     1001); // STD_EXCEPTION
 
     private static final Set<Integer> OUT_OF_ROOM =
@@ -63,11 +73,36 @@ final class ClickHouseFault extends Exception {
                     160, // TOO_SLOW
                     394); // QUERY_WAS_CANCELLED
 
+    /** For those who look at a route that waits. It goes on by itself when the cause is gone. */
+    private static final Map<Integer, String> ADVICE =
+            Map.of(
+                    NO_ANSWER,
+                    "see that it runs, and that warehouse.clickhouse.url names it",
+                    WRONG_PASSWORD,
+                    CREDENTIALS,
+                    UNKNOWN_USER,
+                    CREDENTIALS,
+                    AUTHENTICATION_FAILED,
+                    CREDENTIALS,
+                    ACCESS_DENIED,
+                    "grant the user SELECT, INSERT, CREATE and ALTER on"
+                            + " warehouse.clickhouse.database",
+                    TOO_MANY_PARTS,
+                    "merges do not keep up: write larger batches less often"
+                            + " (events.routes.<name>.interval)",
+                    NOT_ENOUGH_SPACE,
+                    "make room on the server's disk");
+
     private final int code;
 
     ClickHouseFault(int code, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
+    }
+
+    /** What may pass by itself, and is no answer of the server. */
+    static ClickHouseFault passing(String reason) {
+        return new ClickHouseFault(NO_ANSWER, reason, null);
     }
 
     static ClickHouseFault of(RuntimeException thrown) {
@@ -102,6 +137,12 @@ final class ClickHouseFault extends Exception {
     String reason() {
         String message = getMessage();
         return message == null ? toString() : message;
+    }
+
+    /** The same, and what to do where the server's own words do not say it. */
+    String advice() {
+        String advice = ADVICE.get(code);
+        return advice == null ? reason() : reason() + "; " + advice;
     }
 
     boolean isCausedByData() {

@@ -7,8 +7,8 @@ import java.time.Duration;
  * Which server, and how long it may take.
  *
  * @param url of the HTTP interface, such as {@code http://db.example:8123}
- * @param database that the tables stand in; made when it is missing. It belongs to one node: two
- *     that write the same routes into it would not see each other's progress
+ * @param database that the tables stand in; made when it is missing. Several nodes may share one
+ * @param user that may read, insert, create and alter there
  * @param password a secret, which {@link #toString} leaves out
  * @param connectTimeout until a connection is there
  * @param insertTimeout until the server has answered an insert

@@ -1,22 +1,15 @@
 package dev.wirebrook.events.clickhouse;
 
-import com.google.gson.JsonArray;
 import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.EventSink;
 import dev.wirebrook.events.FrozenBatch;
-import dev.wirebrook.events.SettledCounts;
 import dev.wirebrook.events.SinkProgress;
 import dev.wirebrook.events.SinkResult;
 import dev.wirebrook.schema.EventType;
 import dev.wirebrook.schema.RowFormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.BitSet;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,40 +27,37 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClickHouseSink implements EventSink {
     private static final int ROUNDS_MAX = 3;
-    private static final List<String> PROGRESS_COLUMNS =
-            List.of(
-                    "route",
-                    "sequence",
-                    "position",
-                    "`index`",
-                    "stored",
-                    "duplicate",
-                    "quarantined",
-                    "dead_lettered");
 
     // immutable state
     private final String route;
+    private final String source;
     private final ClickHouseDatabase database;
+    private final StoredPlaces places;
     private final BatchEncoder encoder;
     private final String comment;
 
     // mutable state, guarded by this
-    private boolean ready;
+    private @Nullable ProgressRow committed;
     private boolean closed;
+
     /** Also at the start, for nobody knows what was before it. */
     private boolean afterFailure = true;
 
     private Cursor lastStored = Cursor.START;
-    private long sequence;
 
     // written under the lock, read by any thread
     private volatile @Nullable SinkProgress progress;
 
-    ClickHouseSink(String route, ClickHouseDatabase database) {
+    /**
+     * @param log identity of the log that the route reads
+     */
+    ClickHouseSink(String log, String route, ClickHouseDatabase database) {
         this.route = route;
         this.database = database;
+        source = log + '/' + route;
+        places = new StoredPlaces(database, source);
         encoder = new BatchEncoder(database.catalog());
-        comment = "wirebrook " + database.name() + " route " + route;
+        comment = "wirebrook " + database.name() + ' ' + source;
     }
 
     /**
@@ -83,38 +73,39 @@ final class ClickHouseSink implements EventSink {
 
     private synchronized SinkProgress askedProgress() {
         try {
-            return recovered();
+            return recovered().progress();
         } catch (ClickHouseFault e) {
             throw new UncheckedIOException(
-                    new IOException("the warehouse does not open: " + e.reason(), e));
+                    new IOException("the warehouse does not open: " + e.advice(), e));
         }
     }
 
     @Override
     public synchronized SinkResult write(FrozenBatch batch) {
         try {
-            SinkProgress before = recovered();
-            if (batch.to().compareTo(before.cursor()) <= 0) {
+            ProgressRow before = recovered();
+            Cursor cursor = before.progress().cursor();
+            if (batch.to().compareTo(cursor) <= 0) {
                 return new SinkResult.Stored();
             }
-            if (batch.from().compareTo(before.cursor()) < 0) {
+            if (batch.from().compareTo(cursor) < 0) {
                 throw new IllegalArgumentException(
                         "batch %s to %s begins before what is committed: %s"
-                                .formatted(batch.from(), batch.to(), before.cursor()));
+                                .formatted(batch.from(), batch.to(), cursor));
             }
             insertRows(batch);
-            commit(batch, before);
+            commit(batch, before.next(batch.to(), batch.counts()));
             afterFailure = false;
             return new SinkResult.Stored();
         } catch (RowFormatException e) {
             return new SinkResult.Permanent(String.valueOf(e.getMessage()));
         } catch (ClickHouseFault e) {
-            ready = false;
+            committed = null;
             afterFailure = true;
             database.doubt();
             return e.isCausedByData()
                     ? new SinkResult.Permanent(e.reason())
-                    : new SinkResult.Transient(e.reason());
+                    : new SinkResult.Transient(e.advice());
         }
     }
 
@@ -122,13 +113,13 @@ final class ClickHouseSink implements EventSink {
     private void insertRows(FrozenBatch batch) throws ClickHouseFault {
         boolean doubtful = afterFailure || batch.from().compareTo(lastStored) <= 0;
         for (int round = 0; ; round++) {
-            encoder.begin(batch, doubtful ? stored(batch) : Set.of());
+            encoder.begin(batch, doubtful ? places.within(batch) : Set.of());
             if (encoder.size() == 0) {
                 return;
             }
             if (round == ROUNDS_MAX) {
-                throw new ClickHouseFault(
-                        0, "rows are not there that the server has taken, or had before", null);
+                throw ClickHouseFault.passing(
+                        "rows are not there that the server has taken, or had before");
             }
             for (EventType type : database.catalog().events().types()) {
                 if (encoder.size(type) > 0) {
@@ -141,150 +132,72 @@ final class ClickHouseSink implements EventSink {
         }
     }
 
-    private void insert(FrozenBatch batch, EventType type, int round)
-            throws ClickHouseFault {
+    private void insert(FrozenBatch batch, EventType type, int round) throws ClickHouseFault {
         StoreTable table = database.tables().get(type.ordinal());
         database.client()
                 .insert(
                         table.qualifiedName(database.name()),
                         table.insertColumns(),
-                        token(batch) + ' ' + table.name() + ' ' + round,
+                        token(batch) + ' ' + round,
                         comment,
                         out -> {
-                            encoder.write(batch, type, table, out);
+                            encoder.write(batch, type, table, source, out);
                             out.close();
                         });
     }
 
-    private static String token(FrozenBatch batch) {
-        return "%s %d.%d %d.%d"
-                .formatted(
-                        batch.route(),
-                        batch.from().position(),
-                        batch.from().index(),
-                        batch.to().position(),
-                        batch.to().index());
+    /** The batch's name. With the table that it is used for, it is an insert's. */
+    private String token(FrozenBatch batch) {
+        return source + ' ' + batch.from() + ' ' + batch.to();
     }
 
     /** The route's progress goes in last: with it, and not before, the batch is settled. */
-    private void commit(FrozenBatch batch, SinkProgress before) throws ClickHouseFault {
-        SinkProgress next = new SinkProgress(batch.to(), before.counts().plus(batch.counts()));
-        SettledCounts counts = next.counts();
-        byte[] name = route.getBytes(StandardCharsets.UTF_8);
+    private void commit(FrozenBatch batch, ProgressRow next) throws ClickHouseFault {
         database.client()
                 .insert(
                         Sql.name(database.name(), StoreSchema.PROGRESS),
-                        PROGRESS_COLUMNS,
-                        token(batch) + ' ' + (sequence + 1),
+                        ProgressRow.COLUMNS,
+                        token(batch) + ' ' + next.sequence(),
                         comment,
                         out -> {
-                            RowBinaryOutput row = new RowBinaryOutput(out);
-                            row.putText(name, 0, name.length);
-                            row.putLong(sequence + 1);
-                            row.putLong(next.cursor().position());
-                            row.putInt(next.cursor().index());
-                            row.putLong(counts.stored());
-                            row.putLong(counts.duplicate());
-                            row.putLong(counts.quarantined());
-                            row.putLong(counts.deadLettered());
-                            row.flush();
+                            next.write(new RowBinaryOutput(out));
                             out.close();
                         });
-        sequence++;
-        progress = next;
+        committed = next;
+        progress = next.progress();
     }
 
     /** Takes up from the server what is committed, and how far rows reach beyond it. */
-    private SinkProgress recovered() throws ClickHouseFault {
+    private ProgressRow recovered() throws ClickHouseFault {
         if (closed) {
             throw new IllegalStateException("the sink of route " + route + " is closed");
         }
-        SinkProgress known = progress;
-        if (ready && known != null) {
+        ProgressRow known = committed;
+        if (known != null) {
             return known;
         }
-        List<StoreTable> tables = database.tables();
+        database.tables();
         if (database.client().isRunning(comment)) {
-            throw new ClickHouseFault(
-                    0, "the server is still at work on an insert that was given up", null);
+            throw ClickHouseFault.passing(
+                    "the server is still at work on an insert that was given up");
         }
-        SinkProgress read = readProgress();
-        lastStored = readLastStored(tables, read.cursor());
-        progress = read;
-        ready = true;
-        if (known != null && read.cursor().compareTo(known.cursor()) < 0) {
+        String table = Sql.name(database.name(), StoreSchema.PROGRESS);
+        ProgressRow read =
+                database.client().rows(ProgressRow.query(table, source)).stream()
+                        .findFirst()
+                        .map(ProgressRow::read)
+                        .orElse(ProgressRow.none(source));
+        SinkProgress before = progress;
+        lastStored = places.lastSince(read.progress().cursor());
+        committed = read;
+        progress = read.progress();
+        if (before != null && read.progress().cursor().compareTo(before.cursor()) < 0) {
+            // The route then begins again at what is there, for as long as the log goes back.
             throw new IllegalStateException(
                     "the server has lost what it had committed: %s, and now %s"
-                            .formatted(known.cursor(), read.cursor()));
+                            .formatted(before.cursor(), read.progress().cursor()));
         }
         return read;
-    }
-
-    private SinkProgress readProgress() throws ClickHouseFault {
-        List<JsonArray> rows =
-                database.client()
-                        .rows(
-                                "SELECT "
-                                        + String.join(", ", PROGRESS_COLUMNS)
-                                        + " FROM "
-                                        + Sql.name(database.name(), StoreSchema.PROGRESS)
-                                        + " WHERE route = "
-                                        + Sql.literal(route)
-                                        + " ORDER BY sequence DESC LIMIT 1");
-        if (rows.isEmpty()) {
-            sequence = 0;
-            return SinkProgress.NONE;
-        }
-        JsonArray row = rows.getFirst();
-        sequence = row.get(1).getAsLong();
-        return new SinkProgress(
-                new Cursor(row.get(2).getAsLong(), row.get(3).getAsInt()),
-                new SettledCounts(
-                        row.get(4).getAsLong(),
-                        row.get(5).getAsLong(),
-                        row.get(6).getAsLong(),
-                        row.get(7).getAsLong()));
-    }
-
-    private Cursor readLastStored(List<StoreTable> tables, Cursor from) throws ClickHouseFault {
-        String places = places(tables, "`#position` >= " + from.position());
-        JsonArray last =
-                database.client()
-                        .rows("SELECT max((position, place)) FROM (" + places + ')')
-                        .getFirst()
-                        .get(0)
-                        .getAsJsonArray();
-        return new Cursor(last.get(0).getAsLong(), last.get(1).getAsInt());
-    }
-
-    /** Which rows of the batch's stretch are there already, by their places in the log. */
-    private Set<Cursor> stored(FrozenBatch batch) throws ClickHouseFault {
-        BitSet types = new BitSet();
-        for (int row = 0; row < batch.size(); row++) {
-            types.set(batch.type(row).ordinal());
-        }
-        if (types.isEmpty()) {
-            return Set.of();
-        }
-        List<StoreTable> tables = types.stream().mapToObj(database.tables()::get).toList();
-        Set<Cursor> places = new HashSet<>();
-        String stretch =
-                "`#position` BETWEEN %d AND %d"
-                        .formatted(batch.from().position(), batch.to().position());
-        for (JsonArray row : database.client().rows(places(tables, stretch))) {
-            places.add(new Cursor(row.get(0).getAsLong(), row.get(1).getAsInt()));
-        }
-        return places;
-    }
-
-    private String places(List<StoreTable> tables, String condition) {
-        return tables.stream()
-                .map(table ->
-                        "SELECT `#position` AS position, `#index` AS place FROM "
-                                + table.qualifiedName(database.name())
-                                + " WHERE "
-                                + condition)
-                .collect(Collectors.joining(" UNION ALL "));
     }
 
     synchronized boolean isClosed() {

@@ -21,14 +21,21 @@ public final class ClickHouseWarehouse implements Warehouse {
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
     private final ClickHouseSettings settings;
+    private final String log;
     private final ClickHouseDatabase database;
     private final Semaphore queries;
 
     // mutable state, guarded by this
     private final Map<String, ClickHouseSink> sinks = new HashMap<>();
 
-    /** Connects to nothing yet. */
-    public ClickHouseWarehouse(EventCatalog catalog, ClickHouseSettings settings) {
+    /**
+     * Connects to nothing yet.
+     *
+     * @param log identity of the log that routes read. Places are of that log alone, so several
+     *     nodes may share a database, and a node whose log is gone begins anew
+     */
+    public ClickHouseWarehouse(EventCatalog catalog, ClickHouseSettings settings, String log) {
+        this.log = log;
         this.settings = settings;
         database = new ClickHouseDatabase(settings, ColumnCatalog.of(catalog));
         queries = new Semaphore(settings.queriesMax(), true);
@@ -38,7 +45,7 @@ public final class ClickHouseWarehouse implements Warehouse {
     public synchronized EventSink sink(String route) {
         ClickHouseSink known = sinks.get(route);
         if (known == null || known.isClosed()) {
-            known = new ClickHouseSink(route, database);
+            known = new ClickHouseSink(log, route, database);
             sinks.put(route, known);
         }
         return known;
@@ -83,12 +90,16 @@ public final class ClickHouseWarehouse implements Warehouse {
                         RETRY_DELAY));
     }
 
-    /** Idempotent. Closes the sinks after what they write just now; queries fail. */
+    /**
+     * Idempotent. Ends what is under way: queries fail, and so do inserts, whose rows are looked
+     * for before they are written again.
+     */
     @Override
     public void close() {
+        // First, for a sink that waits for an answer would keep its lock until it gives up.
+        database.close();
         synchronized (this) {
             sinks.values().forEach(ClickHouseSink::close);
         }
-        database.close();
     }
 }

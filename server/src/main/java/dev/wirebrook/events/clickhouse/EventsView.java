@@ -55,13 +55,14 @@ final class EventsView {
                         .map(EventsView::member)
                         .collect(Collectors.joining(", ',', "));
         return Stream.concat(
-                        Stream.of(
-                                "event_id",
-                                Sql.literal(eventType) + " AS event_type",
-                                "event_time",
-                                "ingest_time"),
-                        shared.stream().map(column -> shared(column, columns.get(column.name()))))
-                .collect(Collectors.joining(", ", "SELECT ", ""))
+                                Stream.of(
+                                        "event_id",
+                                        Sql.literal(eventType) + " AS event_type",
+                                        "event_time",
+                                        "ingest_time"),
+                                shared.stream()
+                                        .map(column -> shared(column, columns.get(column.name()))))
+                        .collect(Collectors.joining(", ", "SELECT ", ""))
                 + ", concat('{', "
                 + (members.isEmpty() ? "" : members + ", ")
                 + "'}') AS fields FROM "
@@ -69,7 +70,8 @@ final class EventsView {
     }
 
     /** The table of a type that is gone from the catalogue does not grow with it. */
-    private static String shared(Column column, @org.jspecify.annotations.Nullable StoreColumn there) {
+    private static String shared(
+            Column column, @org.jspecify.annotations.Nullable StoreColumn there) {
         String name = Sql.name(column.name());
         boolean shown =
                 there != null

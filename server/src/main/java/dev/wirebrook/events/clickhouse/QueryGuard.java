@@ -66,8 +66,7 @@ final class QueryGuard {
      * @throws FailureException InvalidRequest when the query must not run
      * @throws ClickHouseFault when it does not parse, or the server fails
      */
-    static void check(ClickHouseClient client, String database, String sql)
-            throws ClickHouseFault {
+    static void check(ClickHouseClient client, String database, String sql) throws ClickHouseFault {
         String objection =
                 sql.isBlank()
                         ? "there is no query; try SELECT * FROM events LIMIT 10"
@@ -94,7 +93,8 @@ final class QueryGuard {
             if (!isRoot && kind.endsWith("Query") && !isReading(kind)) {
                 return "queries only read, and this one writes (" + kind + ")";
             }
-            if (depth == 1 && (kind.equals("Literal") || kind.equals("Identifier"))
+            if (depth == 1
+                    && (kind.equals("Literal") || kind.equals("Identifier"))
                     && !parent.equals("Show")) {
                 return "the answer's form is settled: leave out FORMAT and INTO OUTFILE";
             }
@@ -109,7 +109,9 @@ final class QueryGuard {
     }
 
     private static boolean isReading(String kind) {
-        return STATEMENTS.contains(kind) || kind.equals("SelectQuery") || kind.equals("TablesInSelectQuery");
+        return STATEMENTS.contains(kind)
+                || kind.equals("SelectQuery")
+                || kind.equals("TablesInSelectQuery");
     }
 
     private static @Nullable String objection(

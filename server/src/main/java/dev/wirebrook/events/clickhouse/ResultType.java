@@ -78,7 +78,8 @@ record ResultType(String kind, List<ResultType> parts) {
 
     /** {@code a Int64} is Int64; a name in backquotes may hold anything. */
     private static String withoutName(String part) {
-        int from = part.startsWith("`") ? part.lastIndexOf('`', Math.max(0, part.indexOf("` "))) : 0;
+        int from =
+                part.startsWith("`") ? part.lastIndexOf('`', Math.max(0, part.indexOf("` "))) : 0;
         int space = part.indexOf(' ', from);
         int open = part.indexOf('(', from);
         return space > 0 && (open < 0 || space < open) ? part.substring(space + 1) : part;
@@ -102,7 +103,9 @@ record ResultType(String kind, List<ResultType> parts) {
             return integer(text);
         }
         return switch (kind) {
-            case "Float32", "Float64", "BFloat16" -> floating(text);
+            // Written with as many digits as tell it from its neighbours of the same width.
+            case "Float32", "BFloat16" -> (double) floating(text).floatValue();
+            case "Float64" -> floating(text);
             case "DateTime", "DateTime64" -> instant(text);
             default -> value.isNumber() ? number(text) : text;
         };
@@ -149,8 +152,7 @@ record ResultType(String kind, List<ResultType> parts) {
         int i = 0;
         for (Map.Entry<String, JsonElement> member : object.entrySet()) {
             values.put(
-                    member.getKey(),
-                    part(kind.equals("Tuple") ? i : 1).value(member.getValue()));
+                    member.getKey(), part(kind.equals("Tuple") ? i : 1).value(member.getValue()));
             i++;
         }
         return Collections.unmodifiableMap(values);

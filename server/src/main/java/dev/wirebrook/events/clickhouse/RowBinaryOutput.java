@@ -5,10 +5,13 @@ import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
- * Writes values in ClickHouse's RowBinary format: little-endian numbers, texts behind their length
- * as a varint, a byte before each value that may be NULL. Not thread-safe.
+ * Writes ClickHouse's RowBinaryWithNamesAndTypes: names and types of the columns, then the values:
+ * little-endian numbers, texts behind their length as a varint, a byte before each value that may
+ * be NULL. Not thread-safe.
  */
 final class RowBinaryOutput {
     private static final VarHandle INTS =
@@ -48,17 +51,34 @@ final class RowBinaryOutput {
         size += Long.BYTES;
     }
 
+    /** What stands before the first row. */
+    void putHead(List<InsertColumn> columns) throws IOException {
+        putLength(columns.size());
+        for (InsertColumn column : columns) {
+            putText(column.name());
+        }
+        for (InsertColumn column : columns) {
+            putText(column.type());
+        }
+    }
+
+    void putText(String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        putText(bytes, 0, bytes.length);
+    }
+
     void putText(byte[] source, int start, int end) throws IOException {
+        putLength(end - start);
+        putBytes(source, start, end);
+    }
+
+    private void putLength(int length) throws IOException {
         makeRoom();
-        int length = end - start;
-        for (int rest = length; ; rest >>>= 7) {
-            if (rest < 0x80) {
-                buffer[size++] = (byte) rest;
-                break;
-            }
+        int rest = length;
+        for (; rest >= 0x80; rest >>>= 7) {
             buffer[size++] = (byte) (rest | 0x80);
         }
-        putBytes(source, start, end);
+        buffer[size++] = (byte) rest;
     }
 
     /** Bytes that are in the format already. */

@@ -13,14 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the tables of a database in line with a catalogue, and makes the view over them.
  *
- * <p>Tables only grow: a new type brings a table, a new field a column. A field whose new type holds
- * every old value keeps its column, which is widened; else the old column stays beside the new one
- * under a name with its type, such as {@code quantity_text}. What a column holds stands in its
- * comment, so that no list of columns has to be kept beside the tables. The engine has no
+ * <p>Tables only grow: a new type brings a table, a new field a column. A field whose new type
+ * holds every old value keeps its column, which is widened; else the old column stays beside the
+ * new one under a name with its type, such as {@code quantity_text}. What a column holds stands in
+ * its comment, so that no list of columns has to be kept beside the tables. The engine has no
  * transaction over such statements: each is harmless alone, and the next start goes on where one
  * was cut off.
  */
@@ -51,21 +53,20 @@ final class StoreSchema {
         client.execute(
                 "CREATE TABLE IF NOT EXISTS "
                         + Sql.name(database, PROGRESS)
-                        + " (route String, sequence UInt64, position Int64, `index` Int32,"
-                        + " stored Int64, duplicate Int64, quarantined Int64, dead_lettered Int64)"
-                        + " ENGINE = ReplacingMergeTree(sequence) ORDER BY route SETTINGS "
+                        + " ("
+                        + ProgressRow.definition()
+                        + ") ENGINE = ReplacingMergeTree(sequence) ORDER BY source SETTINGS "
                         + StoreTable.DURABLE);
         Map<String, Map<String, StoreColumn>> former = columns();
         List<StoreTable> tables = new ArrayList<>();
         for (EventType type : catalog.events().types()) {
             tables.add(table(type, former.get(type.table())));
         }
-        client.execute(
-                new EventsView(database, catalog).statement(eventTypes(), columns()));
+        client.execute(new EventsView(database, catalog).statement(eventTypes(), columns()));
         return List.copyOf(tables);
     }
 
-    private StoreTable table(EventType type, Map<String, StoreColumn> former)
+    private StoreTable table(EventType type, @Nullable Map<String, StoreColumn> former)
             throws ClickHouseFault {
         List<Column> own = StoreTable.ownColumns(catalog, type);
         List<Column> wanted = new ArrayList<>(catalog.header());
@@ -78,14 +79,16 @@ final class StoreSchema {
                         column.name(),
                         new StoreColumn(column.name(), column.nullable(), Field.of(column)));
             }
-            client.execute(
-                    StoreTable.create(database, type, List.copyOf(columns.values())));
+            client.execute(StoreTable.create(database, type, List.copyOf(columns.values())));
         } else {
             columns = former;
             grow(type, wanted, columns);
         }
-        Map<String, Boolean> nullable = new HashMap<>();
-        wanted.forEach(column -> nullable.put(column.name(), columns.get(column.name()).nullable()));
+        Set<String> nullable =
+                columns.values().stream()
+                        .filter(StoreColumn::nullable)
+                        .map(StoreColumn::name)
+                        .collect(Collectors.toSet());
         return new StoreTable(type.table(), catalog.header(), own, nullable);
     }
 
@@ -121,8 +124,7 @@ final class StoreSchema {
     }
 
     /** A column that holds the field may be there under the name that it had before. */
-    private StoreColumn addOrRename(
-            EventType type, Column column, Map<String, StoreColumn> columns)
+    private StoreColumn addOrRename(EventType type, Column column, Map<String, StoreColumn> columns)
             throws ClickHouseFault {
         Field field = Field.of(column);
         Optional<StoreColumn> known =

@@ -5,18 +5,17 @@ import dev.wirebrook.schema.ColumnCatalog;
 import dev.wirebrook.schema.EventType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The table of one event type and the columns that a batch fills.
  *
- * @param nullable for each column of {@link #header}, then {@link #own}, whether the server's is
+ * @param nullable names of the columns that the server has as Nullable
  * @param own the event's shared fields, then its own
  */
-record StoreTable(
-        String name, List<Column> header, List<Column> own, Map<String, Boolean> nullable) {
+record StoreTable(String name, List<Column> header, List<Column> own, Set<String> nullable) {
     /**
      * Where an event stands in the log, which is what a row is known by. Materialized columns, so
      * that {@code SELECT *} does not show them; no field can have such a name.
@@ -25,19 +24,37 @@ record StoreTable(
 
     static final String INDEX = "#index";
 
+    /** The log and the route that a row came by: places of two logs are not comparable. */
+    static final String SOURCE = "#source";
+
+    private static final String SOURCE_TYPE = "LowCardinality(String)";
+    private static final String POSITION_TYPE = "Int64";
+    private static final String INDEX_TYPE = "Int32";
+    private static final String ID_TYPE = "String";
+    private static final String TIME_TYPE = "DateTime64(6, 'UTC')";
+
     /** What every table is: rows are durable when an insert is answered, and once per token. */
     static final String DURABLE =
             "non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1";
 
-    private static final String FIXED =
-            "`#position` Int64 MATERIALIZED 0 CODEC(Delta, LZ4), `#index` Int32 MATERIALIZED 0,"
-                    + " event_id String, event_time DateTime64(6, 'UTC'),"
-                    + " ingest_time DateTime64(6, 'UTC')";
+    /** Hidden columns, and those that every event has, in the order of users' queries. */
+    private static String fixed(EventType type) {
+        return "%s %s MATERIALIZED '', %s %s MATERIALIZED 0 CODEC(Delta, LZ4), %s %s MATERIALIZED 0"
+                        .formatted(
+                                Sql.name(SOURCE),
+                                SOURCE_TYPE,
+                                Sql.name(POSITION),
+                                POSITION_TYPE,
+                                Sql.name(INDEX),
+                                INDEX_TYPE)
+                + ", event_id %s, event_type LowCardinality(String) DEFAULT %s, event_time %s, ingest_time %s"
+                        .formatted(ID_TYPE, Sql.literal(type.name()), TIME_TYPE, TIME_TYPE);
+    }
 
     StoreTable {
         header = List.copyOf(header);
         own = List.copyOf(own);
-        nullable = Map.copyOf(nullable);
+        nullable = Set.copyOf(nullable);
     }
 
     static List<Column> ownColumns(ColumnCatalog catalog, EventType type) {
@@ -50,7 +67,9 @@ record StoreTable(
         return "CREATE TABLE IF NOT EXISTS "
                 + Sql.name(database, type.table())
                 + " ("
-                + Stream.concat(Stream.of(FIXED), columns.stream().map(StoreColumn::definition))
+                + Stream.concat(
+                                Stream.of(fixed(type)),
+                                columns.stream().map(StoreColumn::definition))
                         .collect(Collectors.joining(", "))
                 // A start looks for the rows behind the cursor: parts without any are left out.
                 + ", INDEX `#positions` `#position` TYPE minmax GRANULARITY 1"
@@ -66,15 +85,25 @@ record StoreTable(
     }
 
     boolean isNullable(Column column) {
-        return nullable.getOrDefault(column.name(), false);
+        return nullable.contains(column.name());
     }
 
-    /** Quoted, in the order in which {@link BatchEncoder} writes them. */
-    List<String> insertColumns() {
+    /** What {@link BatchEncoder} writes, in its order. */
+    List<InsertColumn> insertColumns() {
         return Stream.concat(
-                        Stream.of(POSITION, INDEX, "event_id", "event_time", "ingest_time"),
-                        Stream.concat(header.stream(), own.stream()).map(Column::name))
-                .map(Sql::name)
+                        Stream.of(
+                                new InsertColumn(SOURCE, SOURCE_TYPE),
+                                new InsertColumn(POSITION, POSITION_TYPE),
+                                new InsertColumn(INDEX, INDEX_TYPE),
+                                new InsertColumn("event_id", ID_TYPE),
+                                new InsertColumn("event_time", TIME_TYPE),
+                                new InsertColumn("ingest_time", TIME_TYPE)),
+                        Stream.concat(header.stream(), own.stream())
+                                .map(column ->
+                                        new InsertColumn(
+                                                column.name(),
+                                                StoreColumn.sqlType(
+                                                        column.type(), isNullable(column)))))
                 .toList();
     }
 }

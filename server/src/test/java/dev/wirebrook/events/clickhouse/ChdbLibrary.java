@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** ClickHouse as a library in this process, through its C interface. Thread-safe. */
+@SuppressWarnings("restricted") // native code is what it is for
 final class ChdbLibrary {
     private static final Pattern CODE = Pattern.compile("Code: (\\d+)\\.");
 
@@ -62,7 +63,16 @@ final class ChdbLibrary {
         SymbolLookup symbols = SymbolLookup.libraryLookup(library, Arena.global());
         connect = function(symbols, "chdb_connect", ADDRESS, JAVA_INT, ADDRESS);
         close = procedure(symbols, "chdb_close_conn");
-        query = function(symbols, "chdb_query_n", ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG);
+        query =
+                function(
+                        symbols,
+                        "chdb_query_n",
+                        ADDRESS,
+                        ADDRESS,
+                        ADDRESS,
+                        JAVA_LONG,
+                        ADDRESS,
+                        JAVA_LONG);
         error = function(symbols, "chdb_result_error", ADDRESS, ADDRESS);
         buffer = function(symbols, "chdb_result_buffer", ADDRESS, ADDRESS);
         length = function(symbols, "chdb_result_length", JAVA_LONG, ADDRESS);
@@ -84,10 +94,12 @@ final class ChdbLibrary {
     /** Opening and closing are not safe beside each other; statements of sessions are. */
     synchronized Session open() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment arguments = arena.allocate(ADDRESS, 2);
+            MemorySegment arguments = arena.allocate(ADDRESS, 3);
             arguments.setAtIndex(ADDRESS, 0, arena.allocateFrom("clickhouse"));
             arguments.setAtIndex(ADDRESS, 1, arena.allocateFrom("--path=" + data));
-            MemorySegment handle = (MemorySegment) connect.invokeExact(2, arguments);
+            // An insert's rows are a part of its statement here.
+            arguments.setAtIndex(ADDRESS, 2, arena.allocateFrom("--max_query_size=1000000000"));
+            MemorySegment handle = (MemorySegment) connect.invokeExact(3, arguments);
             if (handle.address() == 0) {
                 throw new IllegalStateException("the engine does not open " + data);
             }

@@ -5,7 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.wirebrook.events.clickhouse.ChdbLibrary.ChdbException;
 import dev.wirebrook.events.clickhouse.ChdbLibrary.Session;
-import java.io.ByteArrayOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -13,6 +13,8 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +42,7 @@ final class ClickHouseProcess {
     }
 
     /** Arguments: the library's file, the data folder, the port (0: any), the password. */
-    static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws IOException {
         ChdbLibrary library = new ChdbLibrary(Path.of(arguments[0]), Path.of(arguments[1]));
         // Stays open, for the engine ends with its last session.
         Session first = library.open();
@@ -70,8 +72,7 @@ final class ClickHouseProcess {
             } catch (ChdbException e) {
                 exchange.getResponseHeaders()
                         .set("X-ClickHouse-Exception-Code", Integer.toString(e.code()));
-                byte[] message =
-                        String.valueOf(e.getMessage()).getBytes(StandardCharsets.UTF_8);
+                byte[] message = String.valueOf(e.getMessage()).getBytes(StandardCharsets.UTF_8);
                 answer(exchange, e.code() == AUTHENTICATION_FAILED ? 403 : 500, message);
             }
         }
@@ -79,9 +80,11 @@ final class ClickHouseProcess {
 
     private byte[] run(HttpExchange exchange, Map<String, String> parameters, byte[] body)
             throws ChdbException {
-        if (!password.equals(exchange.getRequestHeaders().getFirst("X-ClickHouse-Key"))) {
+        if (!isKnown(exchange)) {
             throw new ChdbException(
-                    "Code: 516. DB::Exception: default: Authentication failed (AUTHENTICATION_FAILED)");
+                    "Code: 516. DB::Exception: default: Authentication failed: password is"
+                            + " incorrect, or there is no user with such name."
+                            + " (AUTHENTICATION_FAILED)");
         }
         String database = exchange.getRequestHeaders().getFirst("X-ClickHouse-Database");
         String format = exchange.getRequestHeaders().getFirst("X-ClickHouse-Format");
@@ -103,30 +106,41 @@ final class ClickHouseProcess {
             if (!settings.isEmpty()) {
                 session.run("SET " + settings);
             }
-            return session.run(
-                    statement(parameters.getOrDefault("query", ""), body),
-                    format == null ? "TabSeparated" : format);
+            String query = parameters.getOrDefault("query", "");
+            String answerFormat = format == null ? "TabSeparated" : format;
+            byte[] head = (query + (body.length > 0 ? "\n" : "")).getBytes(StandardCharsets.UTF_8);
+            byte[] statement = Arrays.copyOf(head, head.length + body.length);
+            System.arraycopy(body, 0, statement, head.length, body.length);
+            return session.run(statement, answerFormat);
         }
     }
 
-    private static byte[] statement(String query, byte[] body) {
-        ByteArrayOutputStream statement = new ByteArrayOutputStream(query.length() + body.length);
-        if (!query.isEmpty()) {
-            statement.writeBytes((query + '\n').getBytes(StandardCharsets.UTF_8));
-        }
-        statement.writeBytes(body);
-        return statement.toByteArray();
+    /** Whether it is the user {@code default} with this server's password. */
+    private boolean isKnown(HttpExchange exchange) {
+        String expected =
+                "Basic "
+                        + Base64.getEncoder()
+                                .encodeToString(
+                                        ("default:" + password).getBytes(StandardCharsets.UTF_8));
+        return expected.equals(exchange.getRequestHeaders().getFirst("Authorization"));
     }
 
     private static byte[] body(HttpExchange exchange, Map<String, String> parameters)
             throws IOException {
+        byte[] raw;
         try (InputStream in = exchange.getRequestBody()) {
-            if (!"1".equals(parameters.get("decompress"))) {
-                return in.readAllBytes();
-            }
-            return new ClickHouseLZ4InputStream(
-                            in, LZ4Factory.fastestJavaInstance().fastDecompressor(), LZ4_BUFFER_BYTES)
-                    .readAllBytes();
+            raw = in.readAllBytes();
+        }
+        if (!"1".equals(parameters.get("decompress"))) {
+            return raw;
+        }
+        // From memory, for at a short read from the network it drops a block.
+        try (InputStream plain =
+                new ClickHouseLZ4InputStream(
+                        new ByteArrayInputStream(raw),
+                        LZ4Factory.fastestJavaInstance().fastDecompressor(),
+                        LZ4_BUFFER_BYTES)) {
+            return plain.readAllBytes();
         }
     }
 
