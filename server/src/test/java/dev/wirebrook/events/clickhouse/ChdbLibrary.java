@@ -94,12 +94,10 @@ final class ChdbLibrary {
     /** Opening and closing are not safe beside each other; statements of sessions are. */
     synchronized Session open() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment arguments = arena.allocate(ADDRESS, 3);
+            MemorySegment arguments = arena.allocate(ADDRESS, 2);
             arguments.setAtIndex(ADDRESS, 0, arena.allocateFrom("clickhouse"));
             arguments.setAtIndex(ADDRESS, 1, arena.allocateFrom("--path=" + data));
-            // An insert's rows are a part of its statement here.
-            arguments.setAtIndex(ADDRESS, 2, arena.allocateFrom("--max_query_size=1000000000"));
-            MemorySegment handle = (MemorySegment) connect.invokeExact(3, arguments);
+            MemorySegment handle = (MemorySegment) connect.invokeExact(2, arguments);
             if (handle.address() == 0) {
                 throw new IllegalStateException("the engine does not open " + data);
             }

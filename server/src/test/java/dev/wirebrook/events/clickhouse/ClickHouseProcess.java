@@ -8,10 +8,12 @@ import dev.wirebrook.events.clickhouse.ChdbLibrary.Session;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
@@ -108,10 +110,46 @@ final class ClickHouseProcess {
             }
             String query = parameters.getOrDefault("query", "");
             String answerFormat = format == null ? "TabSeparated" : format;
+            if (query.startsWith("INSERT ") && holdsBlankLine(body)) {
+                return insertFromFile(session, query, body);
+            }
             byte[] head = (query + (body.length > 0 ? "\n" : "")).getBytes(StandardCharsets.UTF_8);
             byte[] statement = Arrays.copyOf(head, head.length + body.length);
             System.arraycopy(body, 0, statement, head.length, body.length);
             return session.run(statement, answerFormat);
+        }
+    }
+
+    /** Where the library takes the rows of a statement to end, as a server does not. */
+    private static boolean holdsBlankLine(byte[] rows) {
+        for (int i = 1; i < rows.length; i++) {
+            if (rows[i - 1] == '\n' && rows[i] == '\n') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static byte[] insertFromFile(Session session, String query, byte[] rows)
+            throws ChdbException {
+        try {
+            Path file = Files.createTempFile("insert", ".rows");
+            try {
+                Files.write(file, rows);
+                int columns = query.indexOf('(');
+                int format = query.lastIndexOf(") FORMAT ");
+                return session.run(
+                        "%s) SELECT %s FROM file('%s', '%s')"
+                                .formatted(
+                                        query.substring(0, format),
+                                        query.substring(columns + 1, format),
+                                        file,
+                                        query.substring(format + ") FORMAT ".length()).strip()));
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
