@@ -98,6 +98,7 @@ class ArchitectureTest {
                         "io.netty..",
                         "java.sql..",
                         "javax.sql..",
+                        "com.clickhouse..",
                         "org.duckdb..",
                         "org.sqlite..",
                         "com.rabbitmq..",
@@ -171,6 +172,7 @@ class ArchitectureTest {
                     """
                     org.duckdb..            | ..duckdb..
                     org.sqlite..            | ..sqlite..
+                    com.clickhouse..        | ..clickhouse..
                     java.sql..,javax.sql..  | ..duckdb..,..sqlite..
                     io.grpc..               | ..grpc..,dev.wirebrook.admin..,dev.wirebrook.app..,dev.wirebrook.cli..
                     io.netty..              | dev.wirebrook.grpc..,dev.wirebrook.app..,dev.wirebrook.cli..

@@ -4,12 +4,8 @@ import dev.wirebrook.schema.CatalogChange;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.InvalidCatalogException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -74,7 +70,7 @@ final class CatalogHistory {
                     String.join(", ", gone));
         }
         if (!Files.exists(own)) {
-            write(own, content);
+            DurableFile.write(own, content);
         }
     }
 
@@ -96,27 +92,6 @@ final class CatalogHistory {
                             + e.getMessage()
                             + ". Move it away to start without comparing with it.",
                     e);
-        }
-    }
-
-    /** A crash leaves all of it or, under another name, a part. */
-    private void write(Path file, byte[] content) throws IOException {
-        Path unfinished = folder.resolve(file.getFileName() + ".new");
-        try (FileChannel channel =
-                FileChannel.open(
-                        unfinished,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            ByteBuffer left = ByteBuffer.wrap(content);
-            while (left.hasRemaining()) {
-                channel.write(left);
-            }
-            channel.force(true);
-        }
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-            directory.force(true);
         }
     }
 

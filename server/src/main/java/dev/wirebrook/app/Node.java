@@ -6,7 +6,6 @@ import dev.wirebrook.admin.NodeControl;
 import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.Warehouse;
-import dev.wirebrook.events.duckdb.DuckDbWarehouse;
 import dev.wirebrook.events.grpc.EventServices;
 import dev.wirebrook.events.journal.JournalEventLog;
 import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
@@ -90,8 +89,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             open.push(journal);
             new CatalogHistory(dataDir.resolve("catalogs")).admit(catalog);
             Warehouse warehouse =
-                    new DuckDbWarehouse(
-                            catalog, RoomSettings.warehouse(settings.warehouse()), workers.timer());
+                    WarehouseEngine.open(settings.warehouse(), catalog, dataDir, workers.timer());
             open.push(warehouse);
             DeadLetterStore deadLetters =
                     new SqliteDeadLetterStore(dataDir.resolve("dead-letters.db"));

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Every setting of the server, declared once. */
 public final class SettingsCatalog {
@@ -238,7 +239,7 @@ public final class SettingsCatalog {
                     "events.routes.*.rows-max",
                     whole(1, 10_000_000),
                     "250000",
-                    "Rows that are committed at once at most.");
+                    "Rows that are committed at once at most. On ClickHouse it is 50000 where nothing is set.");
     static final Setting<Duration> EVENTS_ROUTES_INTERVAL =
             Setting.of(
                     "events.routes.*.interval",
@@ -296,53 +297,57 @@ public final class SettingsCatalog {
 
     /** All of them, in the order of the reference. */
     public static final List<Setting<?>> ALL =
-            List.of(
-                    DATA_DIR,
-                    INSECURE,
-                    GRPC_HOST,
-                    GRPC_PORT,
-                    GRPC_THREADS,
-                    GRPC_MAX_MESSAGE_BYTES,
-                    GRPC_MAX_METADATA_BYTES,
-                    GRPC_MAX_CONCURRENT_CALLS_PER_CONNECTION,
-                    GRPC_FLOW_CONTROL_WINDOW_BYTES,
-                    GRPC_KEEPALIVE_TIME,
-                    GRPC_KEEPALIVE_TIMEOUT,
-                    GRPC_KEEPALIVE_PERMIT_TIME,
-                    GRPC_KEEPALIVE_PERMIT_WITHOUT_CALLS,
-                    GRPC_MAX_CONNECTION_IDLE,
-                    GRPC_MAX_CONNECTION_AGE,
-                    GRPC_MAX_CONNECTION_AGE_GRACE,
-                    GRPC_REFLECTION,
-                    HTTP_HOST,
-                    HTTP_PORT,
-                    JOURNAL_SEGMENT_BYTES,
-                    JOURNAL_RETENTION_AGE,
-                    JOURNAL_RETENTION_BYTES,
-                    JOURNAL_TOTAL_BYTES_MAX,
-                    JOURNAL_PENDING_BYTES_MAX,
-                    EVENTS_SCHEMA,
-                    EVENTS_BATCH_BYTES_MAX,
-                    EVENTS_BATCH_EVENTS_MAX,
-                    EVENTS_ADMISSION_BYTES_MAX,
-                    EVENTS_ADMISSION_WAIT,
-                    EVENTS_IDEMPOTENCY_IDS_MAX,
-                    EVENTS_IDEMPOTENCY_WINDOW,
-                    EVENTS_MAX_ATTEMPTS,
-                    EVENTS_RETRY_BACKOFF_MIN,
-                    EVENTS_RETRY_BACKOFF_MAX,
-                    EVENTS_ROUTES_TYPES,
-                    EVENTS_ROUTES_SINK,
-                    EVENTS_ROUTES_ROWS_MAX,
-                    EVENTS_ROUTES_INTERVAL,
-                    WAREHOUSE_FILE,
-                    WAREHOUSE_THREADS,
-                    WAREHOUSE_MEMORY_BYTES_MAX,
-                    WAREHOUSE_QUERIES_MAX,
-                    WAREHOUSE_QUERY_TIMEOUT,
-                    WAREHOUSE_QUERY_ROWS_MAX,
-                    DRAIN_GRACE,
-                    DRAIN_TIMEOUT);
+            Stream.of(beforeEngines(), ClickHouseCatalog.ALL, List.of(DRAIN_GRACE, DRAIN_TIMEOUT))
+                    .<Setting<?>>flatMap(List::stream)
+                    .toList();
 
     private SettingsCatalog() {}
+
+    private static List<Setting<?>> beforeEngines() {
+        return List.of(
+                DATA_DIR,
+                INSECURE,
+                GRPC_HOST,
+                GRPC_PORT,
+                GRPC_THREADS,
+                GRPC_MAX_MESSAGE_BYTES,
+                GRPC_MAX_METADATA_BYTES,
+                GRPC_MAX_CONCURRENT_CALLS_PER_CONNECTION,
+                GRPC_FLOW_CONTROL_WINDOW_BYTES,
+                GRPC_KEEPALIVE_TIME,
+                GRPC_KEEPALIVE_TIMEOUT,
+                GRPC_KEEPALIVE_PERMIT_TIME,
+                GRPC_KEEPALIVE_PERMIT_WITHOUT_CALLS,
+                GRPC_MAX_CONNECTION_IDLE,
+                GRPC_MAX_CONNECTION_AGE,
+                GRPC_MAX_CONNECTION_AGE_GRACE,
+                GRPC_REFLECTION,
+                HTTP_HOST,
+                HTTP_PORT,
+                JOURNAL_SEGMENT_BYTES,
+                JOURNAL_RETENTION_AGE,
+                JOURNAL_RETENTION_BYTES,
+                JOURNAL_TOTAL_BYTES_MAX,
+                JOURNAL_PENDING_BYTES_MAX,
+                EVENTS_SCHEMA,
+                EVENTS_BATCH_BYTES_MAX,
+                EVENTS_BATCH_EVENTS_MAX,
+                EVENTS_ADMISSION_BYTES_MAX,
+                EVENTS_ADMISSION_WAIT,
+                EVENTS_IDEMPOTENCY_IDS_MAX,
+                EVENTS_IDEMPOTENCY_WINDOW,
+                EVENTS_MAX_ATTEMPTS,
+                EVENTS_RETRY_BACKOFF_MIN,
+                EVENTS_RETRY_BACKOFF_MAX,
+                EVENTS_ROUTES_TYPES,
+                EVENTS_ROUTES_SINK,
+                EVENTS_ROUTES_ROWS_MAX,
+                EVENTS_ROUTES_INTERVAL,
+                WAREHOUSE_FILE,
+                WAREHOUSE_THREADS,
+                WAREHOUSE_MEMORY_BYTES_MAX,
+                WAREHOUSE_QUERIES_MAX,
+                WAREHOUSE_QUERY_TIMEOUT,
+                WAREHOUSE_QUERY_ROWS_MAX);
+    }
 }

@@ -89,7 +89,8 @@ public final class SettingsLoader {
                         values.get(SettingsCatalog.WAREHOUSE_MEMORY_BYTES_MAX),
                         values.get(SettingsCatalog.WAREHOUSE_QUERIES_MAX),
                         values.get(SettingsCatalog.WAREHOUSE_QUERY_TIMEOUT),
-                        values.get(SettingsCatalog.WAREHOUSE_QUERY_ROWS_MAX)),
+                        values.get(SettingsCatalog.WAREHOUSE_QUERY_ROWS_MAX),
+                        ClickHouseCatalog.read(values)),
                 new DrainSettings(
                         values.get(SettingsCatalog.DRAIN_GRACE),
                         values.get(SettingsCatalog.DRAIN_TIMEOUT)));
@@ -145,8 +146,7 @@ public final class SettingsLoader {
                                         name,
                                         values.getNamed(SettingsCatalog.EVENTS_ROUTES_TYPES, name),
                                         values.getNamed(SettingsCatalog.EVENTS_ROUTES_SINK, name),
-                                        values.getNamed(
-                                                SettingsCatalog.EVENTS_ROUTES_ROWS_MAX, name),
+                                        ClickHouseCatalog.rowsMax(values, name),
                                         values.getNamed(
                                                 SettingsCatalog.EVENTS_ROUTES_INTERVAL, name)))
                         .toList();
@@ -198,6 +198,7 @@ public final class SettingsLoader {
         checkReach(SettingsCatalog.GRPC_HOST);
         checkReach(SettingsCatalog.HTTP_HOST);
         checkRoutes();
+        ClickHouseCatalog.check(values).ifPresent(problems::add);
     }
 
     /** Whether a check of the settings has a meaning. */

@@ -101,6 +101,7 @@ final class RoutePipeline implements Runnable {
     private void runFromSinkCursor() throws InterruptedException {
         SinkProgress committed = sink.progress();
         progress.resetTo(committed);
+        progress.resumed();
         rebuildWindow(committed.cursor());
         try (EventLog.Reader reader = log.reader(committed.cursor().position())) {
             int firstIndex = committed.cursor().index();

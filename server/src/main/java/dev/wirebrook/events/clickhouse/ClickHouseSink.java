@@ -75,8 +75,8 @@ final class ClickHouseSink implements EventSink {
         try {
             return recovered().progress();
         } catch (ClickHouseFault e) {
-            throw new UncheckedIOException(
-                    new IOException("the warehouse does not open: " + e.advice(), e));
+            String reason = "the warehouse does not open: " + e.advice();
+            throw new UncheckedIOException(reason, new IOException(e));
         }
     }
 
