@@ -27,9 +27,7 @@ final class QueryGuard {
                     "SelectIntersectExceptQuery",
                     "DescribeQuery",
                     "Explain",
-                    "ExistsTableQuery",
                     "ShowColumns",
-                    "ShowCreateTableQuery",
                     "ShowTables");
 
     private static final Set<String> TABLE_FUNCTIONS =
@@ -55,7 +53,8 @@ final class QueryGuard {
                             + "OSKernelVersion|ServerPort|ServerSetting|MergeTreeSetting|Setting.*)"
                             + "|hasColumnInTable|hostname|hostName|joinGet.*|merge|naiveBayes.*"
                             + "|remote.*|s3.*|server.*|showCertificate|sleep.*|tcpPort|url.*Storage"
-                            + "|url|urlCluster");
+                            + "|url|urlCluster",
+                    Pattern.CASE_INSENSITIVE);
 
     private static final Pattern NODE =
             Pattern.compile("(?<depth> *)(?<kind>[A-Za-z]+)(?: +(?<name>[^ ]+))?.*");
@@ -70,7 +69,7 @@ final class QueryGuard {
         String objection =
                 sql.isBlank()
                         ? "there is no query; try SELECT * FROM events LIMIT 10"
-                        : objection(database, client.rows("EXPLAIN AST " + sql));
+                        : objection(database, client.readOnly("EXPLAIN AST " + sql));
         if (objection != null) {
             throw new FailureException(Failure.InvalidRequest.of("sql", objection));
         }
@@ -88,7 +87,7 @@ final class QueryGuard {
             String name = node.group("name") == null ? "" : node.group("name");
             int depth = node.group("depth").length();
             if (isRoot && !STATEMENTS.contains(kind)) {
-                return "only queries run here: SELECT, WITH, DESCRIBE, EXISTS, SHOW or EXPLAIN";
+                return "only queries run here: SELECT, WITH, DESCRIBE, SHOW TABLES or EXPLAIN";
             }
             if (!isRoot && kind.endsWith("Query") && !isReading(kind)) {
                 return "queries only read, and this one writes (" + kind + ")";
