@@ -70,7 +70,9 @@ class ClickHouseNodeIT {
                             .setTimestamp(Long.toString(1_700_000_000_000L + i * 3_600_000L));
             if (i % 4 == 0) {
                 event.setCompletePurchaseEvent(
-                        CompletePurchaseEvent.newBuilder().setOrderId(Integer.toString(i)).setTotalAmount(i + 0.5));
+                        CompletePurchaseEvent.newBuilder()
+                                .setOrderId(Integer.toString(i))
+                                .setTotalAmount(i + 0.5));
             } else {
                 event.setAddToCartEvent(
                         AddToCartEvent.newBuilder().setQuantity(i).setPrice(i + 0.5));

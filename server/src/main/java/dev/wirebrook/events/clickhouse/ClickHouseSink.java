@@ -28,6 +28,21 @@ import org.jspecify.annotations.Nullable;
 final class ClickHouseSink implements EventSink {
     private static final int ROUNDS_MAX = 3;
 
+    /**
+     * The server will not take these rows. The same answer to any other statement says nothing
+     * about the rows.
+     */
+    private static final class RefusedRowsException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final transient ClickHouseFault fault;
+
+        RefusedRowsException(ClickHouseFault fault) {
+            super(fault);
+            this.fault = fault;
+        }
+    }
+
     // immutable state
     private final String route;
     private final String source;
@@ -99,18 +114,24 @@ final class ClickHouseSink implements EventSink {
             return new SinkResult.Stored();
         } catch (RowFormatException e) {
             return new SinkResult.Permanent(String.valueOf(e.getMessage()));
+        } catch (RefusedRowsException e) {
+            doubt();
+            return new SinkResult.Permanent(e.fault.reason());
         } catch (ClickHouseFault e) {
-            committed = null;
-            afterFailure = true;
-            database.doubt();
-            return e.isCausedByData()
-                    ? new SinkResult.Permanent(e.reason())
-                    : new SinkResult.Transient(e.advice());
+            doubt();
+            return new SinkResult.Transient(e.advice());
         }
     }
 
+    /** Nobody knows what of the last batch is there. */
+    private void doubt() {
+        committed = null;
+        afterFailure = true;
+        database.doubt();
+    }
+
     /** As a rule one round, without a look at what is stored. */
-    private void insertRows(FrozenBatch batch) throws ClickHouseFault {
+    private void insertRows(FrozenBatch batch) throws ClickHouseFault, RefusedRowsException {
         boolean doubtful = afterFailure || batch.from().compareTo(lastStored) <= 0;
         for (int round = 0; ; round++) {
             encoder.begin(batch, doubtful ? places.within(batch) : Set.of());
@@ -132,18 +153,26 @@ final class ClickHouseSink implements EventSink {
         }
     }
 
-    private void insert(FrozenBatch batch, EventType type, int round) throws ClickHouseFault {
+    private void insert(FrozenBatch batch, EventType type, int round)
+            throws ClickHouseFault, RefusedRowsException {
         StoreTable table = database.tables().get(type.ordinal());
-        database.client()
-                .insert(
-                        table.qualifiedName(database.name()),
-                        table.insertColumns(),
-                        token(batch) + ' ' + round,
-                        comment,
-                        out -> {
-                            encoder.write(batch, type, table, source, out);
-                            out.close();
-                        });
+        try {
+            database.client()
+                    .insert(
+                            table.qualifiedName(database.name()),
+                            table.insertColumns(),
+                            token(batch) + ' ' + round,
+                            comment,
+                            out -> {
+                                encoder.write(batch, type, table, source, out);
+                                out.close();
+                            });
+        } catch (ClickHouseFault e) {
+            if (e.isCausedByData()) {
+                throw new RefusedRowsException(e);
+            }
+            throw e;
+        }
     }
 
     /** The batch's name. With the table that it is used for, it is an insert's. */
@@ -183,10 +212,9 @@ final class ClickHouseSink implements EventSink {
         }
         String table = Sql.name(database.name(), StoreSchema.PROGRESS);
         ProgressRow read =
-                database.client().rows(ProgressRow.query(table, source)).stream()
-                        .findFirst()
-                        .map(ProgressRow::read)
-                        .orElse(ProgressRow.none(source));
+                ProgressRow.read(
+                        source,
+                        database.client().rows(ProgressRow.query(table, source)).getFirst());
         SinkProgress before = progress;
         lastStored = places.lastSince(read.progress().cursor());
         committed = read;

@@ -323,6 +323,21 @@ class ClickHouseFaultsIT {
     }
 
     @Test
+    void an_answer_about_anything_but_rows_never_condemns_them() throws ClickHouseFault {
+        FrozenBatch first = batch(Cursor.START, 1);
+        assertThat(sink.write(first)).isEqualTo(STORED);
+        administer("ALTER TABLE `%s`.`#progress` MODIFY COLUMN stored String".formatted(database));
+        FrozenBatch second = batch(first.to(), 2);
+        assertThat(sink.write(second))
+                .isInstanceOfSatisfying(
+                        SinkResult.Transient.class,
+                        waits -> assertThat(waits.reason()).contains("INCORRECT_DATA"));
+        administer("ALTER TABLE `%s`.`#progress` MODIFY COLUMN stored Int64".formatted(database));
+        assertThat(retried(() -> sink.write(second))).isEqualTo(STORED);
+        assertStoredOnce(2);
+    }
+
+    @Test
     void a_table_and_a_column_that_somebody_dropped_come_back() throws ClickHouseFault {
         FrozenBatch first = batch(Cursor.START, 1);
         assertThat(sink.write(first)).isEqualTo(STORED);
