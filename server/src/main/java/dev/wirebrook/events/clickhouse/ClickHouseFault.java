@@ -129,7 +129,7 @@ final class ClickHouseFault extends Exception {
                 .findFirst()
                 .orElse("")
                 .replaceFirst("^Code: Code: ", "Code: ")
-                .replaceFirst(" \\(version [^)]*(\\([^)]*\\))?\\)", "")
+                .replaceFirst(" \\(version [^()]*(\\([^)]*\\))?\\)", "")
                 .replaceFirst(" \\(queryId= [^)]*\\)", "")
                 .strip();
     }

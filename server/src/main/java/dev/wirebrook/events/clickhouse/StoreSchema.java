@@ -116,6 +116,20 @@ final class StoreSchema {
             }
             columns.put(now.name(), now);
         }
+        retire(type, wanted, columns);
+    }
+
+    /** A column that is no longer filled has no value in rows to come, and not the default. */
+    private void retire(EventType type, List<Column> wanted, Map<String, StoreColumn> columns)
+            throws ClickHouseFault {
+        Set<String> filled = wanted.stream().map(Column::name).collect(Collectors.toSet());
+        for (StoreColumn column : List.copyOf(columns.values())) {
+            if (!filled.contains(column.name()) && !column.nullable()) {
+                StoreColumn retired = new StoreColumn(column.name(), true, column.field());
+                alter(type, "MODIFY COLUMN " + retired.definition());
+                columns.put(retired.name(), retired);
+            }
+        }
     }
 
     private static boolean widens(StoreColumn there, Field field) {
