@@ -9,6 +9,7 @@ import dev.wirebrook.schema.EventType;
 import dev.wirebrook.schema.RowFormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -115,10 +116,22 @@ final class ClickHouseSink implements EventSink {
         } catch (RowFormatException e) {
             return new SinkResult.Permanent(String.valueOf(e.getMessage()));
         } catch (RefusedRowsException e) {
-            doubt();
-            return new SinkResult.Permanent(e.fault.reason());
+            return refused(e);
         } catch (ClickHouseFault e) {
             doubt();
+            return new SinkResult.Transient(e.advice());
+        }
+    }
+
+    /** Permanent, unless the tables have changed since they were looked at: then they may fit. */
+    private SinkResult refused(RefusedRowsException refusal) {
+        try {
+            List<StoreTable> before = database.tables();
+            doubt();
+            return database.tables().equals(before)
+                    ? new SinkResult.Permanent(refusal.fault.reason())
+                    : new SinkResult.Transient(refusal.fault.reason());
+        } catch (ClickHouseFault e) {
             return new SinkResult.Transient(e.advice());
         }
     }

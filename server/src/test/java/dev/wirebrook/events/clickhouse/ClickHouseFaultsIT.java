@@ -323,6 +323,19 @@ class ClickHouseFaultsIT {
     }
 
     @Test
+    void a_column_that_somebody_made_nullable_is_filled_as_such() throws ClickHouseFault {
+        FrozenBatch first = batch(Cursor.START, 1);
+        assertThat(sink.write(first)).isEqualTo(STORED);
+        administer(
+                "ALTER TABLE `%s`.add_to_cart_event MODIFY COLUMN quantity Nullable(Int32)"
+                        .formatted(database));
+        FrozenBatch second = batch(first.to(), 2);
+        assertThat(sink.write(second)).isInstanceOf(SinkResult.Transient.class);
+        assertThat(retried(() -> sink.write(second))).isEqualTo(STORED);
+        assertStoredOnce(2);
+    }
+
+    @Test
     void an_answer_about_anything_but_rows_never_condemns_them() throws ClickHouseFault {
         FrozenBatch first = batch(Cursor.START, 1);
         assertThat(sink.write(first)).isEqualTo(STORED);
