@@ -15,6 +15,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -90,7 +91,7 @@ final class ClickHouseClient implements AutoCloseable {
     }
 
     static ClickHouseFault unreadable(IOException e) {
-        return ClickHouseFault.of(new java.io.UncheckedIOException(e));
+        return ClickHouseFault.of(new UncheckedIOException(e));
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The view over the events of all types: what they share as columns, and their own fields as JSON
@@ -70,8 +71,7 @@ final class EventsView {
     }
 
     /** The table of a type that is gone from the catalogue does not grow with it. */
-    private static String shared(
-            Column column, @org.jspecify.annotations.Nullable StoreColumn there) {
+    private static String shared(Column column, @Nullable StoreColumn there) {
         String name = Sql.name(column.name());
         boolean shown =
                 there != null

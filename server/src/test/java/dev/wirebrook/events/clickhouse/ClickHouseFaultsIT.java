@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.clickhouse.client.api.query.QuerySettings;
+import com.clickhouse.data.ClickHouseFormat;
 import dev.wirebrook.api.event.AddToCartEvent;
 import dev.wirebrook.api.event.CompletePurchaseEvent;
 import dev.wirebrook.api.event.Event;
@@ -16,6 +18,7 @@ import dev.wirebrook.events.SinkResult;
 import dev.wirebrook.events.TestBatches;
 import dev.wirebrook.events.clickhouse.FaultProxy.Fault;
 import dev.wirebrook.schema.EventCatalog;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -210,6 +213,43 @@ class ClickHouseFaultsIT {
                 usual.queryMemoryBytesMax(),
                 usual.queriesMax(),
                 usual.queriesWaitingMax());
+    }
+
+    @Test
+    void an_insert_that_was_given_up_and_still_runs_is_waited_for() throws Exception {
+        FrozenBatch batch = batch(Cursor.START, 1);
+        assertThat(sink.progress()).isEqualTo(SinkProgress.NONE);
+        String comment = "wirebrook %s %s/r".formatted(database, TestStore.LOG);
+        try (ClickHouseClient client =
+                new ClickHouseClient(ClickHouseSettings.of(server.url(), database))) {
+            QuerySettings slow =
+                    new QuerySettings()
+                            .setFormat(ClickHouseFormat.TabSeparated)
+                            .serverSetting("max_block_size", "1");
+            slow.logComment(comment);
+            Thread running =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    client.open(
+                                                    "SELECT sum(sleepEachRow(0.5)) FROM numbers(8)",
+                                                    slow,
+                                                    Duration.ofSeconds(30))
+                                            .close();
+                                } catch (ClickHouseFault | IOException e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            });
+            await().until(() -> client.isRunning(comment));
+            EventSink restarted = opened(new TestStore(STANDARD, proxy.url(), database)).sink("r");
+            assertThat(restarted.write(batch))
+                    .isInstanceOfSatisfying(
+                            SinkResult.Transient.class,
+                            waits -> assertThat(waits.reason()).contains("still at work"));
+            assertThat(retried(() -> restarted.write(batch))).isEqualTo(STORED);
+            running.join();
+            assertThat(client.isRunning(comment)).isFalse();
+        }
     }
 
     @Test
