@@ -144,6 +144,16 @@ class ClickHouseNodeIT {
         }
     }
 
+    @Test
+    void a_route_without_events_is_not_called_paused_once_the_engine_is_there() {
+        engine.kill();
+        try (TestNode node = node()) {
+            await().atMost(PATIENCE).until(() -> !route(node).getPauseReason().isEmpty());
+            engine.startAgain();
+            await().atMost(PATIENCE).until(() -> route(node).getPauseReason().isEmpty());
+        }
+    }
+
     private static RouteStatus route(TestNode node) {
         return node.client().admin().status().getRoutes(0);
     }
