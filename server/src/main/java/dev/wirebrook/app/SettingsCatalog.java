@@ -295,59 +295,58 @@ public final class SettingsCatalog {
                     "30s",
                     "How long open calls and the last writes may take after the grace.");
 
+    private static final List<Setting<?>> UP_TO_WAREHOUSE =
+            List.of(
+                    DATA_DIR,
+                    INSECURE,
+                    GRPC_HOST,
+                    GRPC_PORT,
+                    GRPC_THREADS,
+                    GRPC_MAX_MESSAGE_BYTES,
+                    GRPC_MAX_METADATA_BYTES,
+                    GRPC_MAX_CONCURRENT_CALLS_PER_CONNECTION,
+                    GRPC_FLOW_CONTROL_WINDOW_BYTES,
+                    GRPC_KEEPALIVE_TIME,
+                    GRPC_KEEPALIVE_TIMEOUT,
+                    GRPC_KEEPALIVE_PERMIT_TIME,
+                    GRPC_KEEPALIVE_PERMIT_WITHOUT_CALLS,
+                    GRPC_MAX_CONNECTION_IDLE,
+                    GRPC_MAX_CONNECTION_AGE,
+                    GRPC_MAX_CONNECTION_AGE_GRACE,
+                    GRPC_REFLECTION,
+                    HTTP_HOST,
+                    HTTP_PORT,
+                    JOURNAL_SEGMENT_BYTES,
+                    JOURNAL_RETENTION_AGE,
+                    JOURNAL_RETENTION_BYTES,
+                    JOURNAL_TOTAL_BYTES_MAX,
+                    JOURNAL_PENDING_BYTES_MAX,
+                    EVENTS_SCHEMA,
+                    EVENTS_BATCH_BYTES_MAX,
+                    EVENTS_BATCH_EVENTS_MAX,
+                    EVENTS_ADMISSION_BYTES_MAX,
+                    EVENTS_ADMISSION_WAIT,
+                    EVENTS_IDEMPOTENCY_IDS_MAX,
+                    EVENTS_IDEMPOTENCY_WINDOW,
+                    EVENTS_MAX_ATTEMPTS,
+                    EVENTS_RETRY_BACKOFF_MIN,
+                    EVENTS_RETRY_BACKOFF_MAX,
+                    EVENTS_ROUTES_TYPES,
+                    EVENTS_ROUTES_SINK,
+                    EVENTS_ROUTES_ROWS_MAX,
+                    EVENTS_ROUTES_INTERVAL,
+                    WAREHOUSE_FILE,
+                    WAREHOUSE_THREADS,
+                    WAREHOUSE_MEMORY_BYTES_MAX,
+                    WAREHOUSE_QUERIES_MAX,
+                    WAREHOUSE_QUERY_TIMEOUT,
+                    WAREHOUSE_QUERY_ROWS_MAX);
+
     /** All of them, in the order of the reference. */
     public static final List<Setting<?>> ALL =
-            Stream.of(beforeEngines(), ClickHouseCatalog.ALL, List.of(DRAIN_GRACE, DRAIN_TIMEOUT))
+            Stream.of(UP_TO_WAREHOUSE, ClickHouseCatalog.ALL, List.of(DRAIN_GRACE, DRAIN_TIMEOUT))
                     .<Setting<?>>flatMap(List::stream)
                     .toList();
 
     private SettingsCatalog() {}
-
-    private static List<Setting<?>> beforeEngines() {
-        return List.of(
-                DATA_DIR,
-                INSECURE,
-                GRPC_HOST,
-                GRPC_PORT,
-                GRPC_THREADS,
-                GRPC_MAX_MESSAGE_BYTES,
-                GRPC_MAX_METADATA_BYTES,
-                GRPC_MAX_CONCURRENT_CALLS_PER_CONNECTION,
-                GRPC_FLOW_CONTROL_WINDOW_BYTES,
-                GRPC_KEEPALIVE_TIME,
-                GRPC_KEEPALIVE_TIMEOUT,
-                GRPC_KEEPALIVE_PERMIT_TIME,
-                GRPC_KEEPALIVE_PERMIT_WITHOUT_CALLS,
-                GRPC_MAX_CONNECTION_IDLE,
-                GRPC_MAX_CONNECTION_AGE,
-                GRPC_MAX_CONNECTION_AGE_GRACE,
-                GRPC_REFLECTION,
-                HTTP_HOST,
-                HTTP_PORT,
-                JOURNAL_SEGMENT_BYTES,
-                JOURNAL_RETENTION_AGE,
-                JOURNAL_RETENTION_BYTES,
-                JOURNAL_TOTAL_BYTES_MAX,
-                JOURNAL_PENDING_BYTES_MAX,
-                EVENTS_SCHEMA,
-                EVENTS_BATCH_BYTES_MAX,
-                EVENTS_BATCH_EVENTS_MAX,
-                EVENTS_ADMISSION_BYTES_MAX,
-                EVENTS_ADMISSION_WAIT,
-                EVENTS_IDEMPOTENCY_IDS_MAX,
-                EVENTS_IDEMPOTENCY_WINDOW,
-                EVENTS_MAX_ATTEMPTS,
-                EVENTS_RETRY_BACKOFF_MIN,
-                EVENTS_RETRY_BACKOFF_MAX,
-                EVENTS_ROUTES_TYPES,
-                EVENTS_ROUTES_SINK,
-                EVENTS_ROUTES_ROWS_MAX,
-                EVENTS_ROUTES_INTERVAL,
-                WAREHOUSE_FILE,
-                WAREHOUSE_THREADS,
-                WAREHOUSE_MEMORY_BYTES_MAX,
-                WAREHOUSE_QUERIES_MAX,
-                WAREHOUSE_QUERY_TIMEOUT,
-                WAREHOUSE_QUERY_ROWS_MAX);
-    }
 }
