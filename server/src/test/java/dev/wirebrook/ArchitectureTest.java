@@ -100,6 +100,7 @@ class ArchitectureTest {
                         "io.netty..",
                         "java.sql..",
                         "javax.sql..",
+                        "com.clickhouse..",
                         "org.duckdb..",
                         "org.sqlite..",
                         "com.rabbitmq..",
@@ -176,6 +177,7 @@ class ArchitectureTest {
                     """
                     org.duckdb..            | ..duckdb..
                     org.sqlite..            | ..sqlite..
+                    com.clickhouse..        | ..clickhouse..
                     java.sql..,javax.sql..  | ..duckdb..,..sql..,..sqlite..,..postgres..
                     org.postgresql..        | ..postgres..
                     com.zaxxer..            | ..postgres..
@@ -184,7 +186,7 @@ class ArchitectureTest {
                     io.grpc..               | ..grpc..,dev.wirebrook.admin..,dev.wirebrook.app..,dev.wirebrook.cli..
                     io.netty..              | dev.wirebrook.grpc..,dev.wirebrook.app..,dev.wirebrook.cli..
                     com.sun.net.httpserver..| dev.wirebrook.http..
-                    com.google.gson..       | ..webhook..,dev.wirebrook.cli..
+                    com.google.gson..       | ..webhook..,..clickhouse..,dev.wirebrook.cli..
                     io.prometheus..         | dev.wirebrook.telemetry..,dev.wirebrook.http..
                     picocli..               | dev.wirebrook.cli..,dev.wirebrook
                     org.snakeyaml..         | dev.wirebrook.app..

@@ -1,6 +1,6 @@
 package dev.wirebrook.app;
 
-import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -10,17 +10,26 @@ import java.util.logging.Logger;
  */
 final class LibraryLog {
     // Held, since the logging framework forgets the level of a logger that nobody holds.
-    private static final List<Logger> TALKATIVE =
-            List.of(Logger.getLogger("org.flywaydb"), Logger.getLogger("com.zaxxer.hikari"));
+    private static final Map<Logger, Level> TALKATIVE =
+            Map.of(
+                    Logger.getLogger("org.flywaydb"),
+                    Level.WARNING,
+                    Logger.getLogger("com.zaxxer.hikari"),
+                    Level.WARNING,
+                    // They log what they throw, too; the server says it once, where it matters.
+                    Logger.getLogger("com.rabbitmq"),
+                    Level.OFF,
+                    Logger.getLogger("com.clickhouse"),
+                    Level.OFF);
 
     private LibraryLog() {}
 
     /** Leaves a level alone that somebody has set. */
     static void quiet() {
-        for (Logger logger : TALKATIVE) {
+        TALKATIVE.forEach((logger, level) -> {
             if (logger.getLevel() == null) {
-                logger.setLevel(Level.WARNING);
+                logger.setLevel(level);
             }
-        }
+        });
     }
 }

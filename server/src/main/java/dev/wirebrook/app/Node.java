@@ -8,7 +8,6 @@ import dev.wirebrook.events.PipelineSettings;
 import dev.wirebrook.events.RouteSpec;
 import dev.wirebrook.events.SinkSource;
 import dev.wirebrook.events.Warehouse;
-import dev.wirebrook.events.duckdb.DuckDbWarehouse;
 import dev.wirebrook.events.grpc.EventServices;
 import dev.wirebrook.events.sql.SqlSinks;
 import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
@@ -76,6 +75,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     private Node(ServerSettings settings, InstantSource clock) throws IOException {
+        LibraryLog.quiet();
         this.settings = settings;
         startTime = clock.instant();
         health = new Health(clock);
@@ -91,10 +91,9 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             open.push(logEngine);
             new CatalogHistory(dataDir.resolve("catalogs")).admit(catalog);
             Warehouse warehouse =
-                    new DuckDbWarehouse(
-                            catalog, RoomSettings.warehouse(settings.warehouse()), workers.timer());
+                    WarehouseEngine.open(
+                            settings.warehouse(), catalog, logEngine.folder(), workers.timer());
             open.push(warehouse);
-            LibraryLog.quiet();
             SinkSource transactional =
                     new SqlSinks(
                             catalog,

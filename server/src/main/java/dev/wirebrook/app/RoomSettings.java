@@ -1,8 +1,10 @@
 package dev.wirebrook.app;
 
 import dev.wirebrook.admin.AdminService;
+import dev.wirebrook.app.config.Secret;
 import dev.wirebrook.events.PipelineSettings;
 import dev.wirebrook.events.RouteSpec;
+import dev.wirebrook.events.clickhouse.ClickHouseSettings;
 import dev.wirebrook.events.duckdb.DuckDbSettings;
 import dev.wirebrook.events.postgres.PostgresEngine;
 import dev.wirebrook.events.sql.SqlEngine;
@@ -125,6 +127,21 @@ final class RoomSettings {
             case TransactionalSettings.Postgres postgres ->
                     new PostgresEngine(postgres.inItsRoom(), workers.factory("postgres"));
         };
+    }
+
+    static ClickHouseSettings clickHouse(
+            ServerSettings.WarehouseSettings set, ServerSettings.ClickHouseAccess access) {
+        ClickHouseSettings usual = ClickHouseSettings.of(access.url(), access.database());
+        return new ClickHouseSettings(
+                access.url(),
+                access.database(),
+                access.user(),
+                access.password().map(Secret::reveal).orElse(""),
+                access.connectTimeout(),
+                access.insertTimeout(),
+                access.queryMemoryBytesMax(),
+                set.queriesMax(),
+                usual.queriesWaitingMax());
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.wirebrook.app;
 
+import dev.wirebrook.app.config.Secret;
 import dev.wirebrook.events.rabbitmq.RabbitSettings;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,6 +122,7 @@ public record ServerSettings(
      * @param file of the database
      * @param threads of the engine; 0 is half of the cores
      * @param queriesMax that run at once
+     * @param clickHouse the server that is the warehouse; empty: the file is
      */
     public record WarehouseSettings(
             Path file,
@@ -127,7 +130,23 @@ public record ServerSettings(
             long memoryBytesMax,
             int queriesMax,
             Duration queryTimeout,
-            long queryRowsMax) {}
+            long queryRowsMax,
+            Optional<ClickHouseAccess> clickHouse) {}
+
+    /**
+     * A ClickHouse server.
+     *
+     * @param url of its HTTP interface
+     * @param queryMemoryBytesMax that one query may take there
+     */
+    public record ClickHouseAccess(
+            URI url,
+            String database,
+            String user,
+            Optional<Secret> password,
+            Duration connectTimeout,
+            Duration insertTimeout,
+            long queryMemoryBytesMax) {}
 
     /**
      * Leaving.

@@ -239,7 +239,7 @@ public final class SettingsCatalog {
                     "events.routes.*.rows-max",
                     whole(1, 10_000_000),
                     "250000",
-                    "Rows that are committed at once at most. Not set, a transactional route commits 1000.");
+                    "Rows that are committed at once at most. Not set, a transactional route commits 1000, and one to ClickHouse 50000.");
     static final Setting<Duration> EVENTS_ROUTES_INTERVAL =
             Setting.of(
                     "events.routes.*.interval",
@@ -295,7 +295,7 @@ public final class SettingsCatalog {
                     "30s",
                     "How long open calls and the last writes may take after the grace.");
 
-    private static final List<Setting<?>> BEFORE_WEBHOOKS =
+    private static final List<Setting<?>> UP_TO_EVENTS =
             List.of(
                     DATA_DIR,
                     INSECURE,
@@ -336,25 +336,25 @@ public final class SettingsCatalog {
                     EVENTS_ROUTES_ROWS_MAX,
                     EVENTS_ROUTES_INTERVAL);
 
-    private static final List<Setting<?>> BEHIND_WEBHOOKS =
+    private static final List<Setting<?>> WAREHOUSE =
             List.of(
                     WAREHOUSE_FILE,
                     WAREHOUSE_THREADS,
                     WAREHOUSE_MEMORY_BYTES_MAX,
                     WAREHOUSE_QUERIES_MAX,
                     WAREHOUSE_QUERY_TIMEOUT,
-                    WAREHOUSE_QUERY_ROWS_MAX,
-                    DRAIN_GRACE,
-                    DRAIN_TIMEOUT);
+                    WAREHOUSE_QUERY_ROWS_MAX);
 
     /** All of them, in the order of the reference. */
     public static final List<Setting<?>> ALL =
             Stream.of(
-                            BEFORE_WEBHOOKS,
+                            UP_TO_EVENTS,
                             RabbitLogSettingsCatalog.ALL,
                             WebhookSettingsCatalog.ALL,
                             TransactionalSettingsCatalog.ALL,
-                            BEHIND_WEBHOOKS)
+                            WAREHOUSE,
+                            ClickHouseCatalog.ALL,
+                            List.of(DRAIN_GRACE, DRAIN_TIMEOUT))
                     .<Setting<?>>flatMap(List::stream)
                     .toList();
 

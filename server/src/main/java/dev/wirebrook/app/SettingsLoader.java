@@ -91,7 +91,8 @@ public final class SettingsLoader {
                         values.get(SettingsCatalog.WAREHOUSE_MEMORY_BYTES_MAX),
                         values.get(SettingsCatalog.WAREHOUSE_QUERIES_MAX),
                         values.get(SettingsCatalog.WAREHOUSE_QUERY_TIMEOUT),
-                        values.get(SettingsCatalog.WAREHOUSE_QUERY_ROWS_MAX)),
+                        values.get(SettingsCatalog.WAREHOUSE_QUERY_ROWS_MAX),
+                        ClickHouseCatalog.read(values)),
                 TransactionalSettings.of(values),
                 new DrainSettings(
                         values.get(SettingsCatalog.DRAIN_GRACE),
@@ -161,7 +162,7 @@ public final class SettingsLoader {
                         .equals(TransactionalSettings.SINK);
         return transactional && !values.isSet(rowsMax.key().replace("*", route))
                 ? TransactionalSettings.ROWS_MAX
-                : values.getNamed(rowsMax, route);
+                : ClickHouseCatalog.rowsMax(values, route);
     }
 
     /** What no setting can tell alone. */
@@ -217,6 +218,7 @@ public final class SettingsLoader {
         if (readable(TransactionalSettingsCatalog.ENGINE, TransactionalSettingsCatalog.URL)) {
             problems.addAll(TransactionalSettings.problems(values));
         }
+        ClickHouseCatalog.check(values).ifPresent(problems::add);
     }
 
     /** Whether a check of the settings has a meaning. */

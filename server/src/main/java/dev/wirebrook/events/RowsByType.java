@@ -1,12 +1,15 @@
 package dev.wirebrook.events;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * A batch's rows sorted by event type, for sinks with a table for each. A counting sort, so a
  * type's rows keep the order of the log. Reused for batch after batch; not thread-safe.
  */
 public final class RowsByType {
+    private static final BitSet NONE = new BitSet();
+
     private int[] rows = {};
     private final int[] starts;
 
@@ -18,10 +21,19 @@ public final class RowsByType {
     }
 
     public void sort(FrozenBatch batch) {
+        sort(batch, NONE);
+    }
+
+    /**
+     * @param leftOut rows that are stored already
+     */
+    public void sort(FrozenBatch batch, BitSet leftOut) {
         int size = batch.size();
         Arrays.fill(starts, 0);
         for (int row = 0; row < size; row++) {
-            starts[batch.type(row).ordinal() + 1]++;
+            if (!leftOut.get(row)) {
+                starts[batch.type(row).ordinal() + 1]++;
+            }
         }
         for (int type = 1; type < starts.length; type++) {
             starts[type] += starts[type - 1];
@@ -31,8 +43,15 @@ public final class RowsByType {
         }
         int[] ends = Arrays.copyOf(starts, starts.length - 1);
         for (int row = 0; row < size; row++) {
-            rows[ends[batch.type(row).ordinal()]++] = row;
+            if (!leftOut.get(row)) {
+                rows[ends[batch.type(row).ordinal()]++] = row;
+            }
         }
+    }
+
+    /** Number of rows of all types. */
+    public int size() {
+        return starts[starts.length - 1];
     }
 
     /** Number of rows of a type. */

@@ -2,6 +2,7 @@ package dev.wirebrook.events.duckdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wirebrook.ChildJvm;
 import dev.wirebrook.events.SinkProgress;
 import dev.wirebrook.schema.EventCatalog;
 import java.io.BufferedReader;

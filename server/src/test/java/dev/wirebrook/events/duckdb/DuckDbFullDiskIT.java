@@ -2,6 +2,7 @@ package dev.wirebrook.events.duckdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wirebrook.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.condition.EnabledOnOs;

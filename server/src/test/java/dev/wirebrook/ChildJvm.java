@@ -1,14 +1,14 @@
-package dev.wirebrook.events.duckdb;
+package dev.wirebrook;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Starts a class of the tests in a process of its own. */
-final class ChildJvm {
+public final class ChildJvm {
     private ChildJvm() {}
 
-    static Process start(Class<?> main, String... arguments) throws IOException {
+    public static Process start(Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.add("--enable-native-access=ALL-UNNAMED");

@@ -1,0 +1,37 @@
+package dev.wirebrook.app;
+
+import dev.wirebrook.events.Warehouse;
+import dev.wirebrook.events.clickhouse.ClickHouseWarehouse;
+import dev.wirebrook.events.duckdb.DuckDbWarehouse;
+import dev.wirebrook.schema.EventCatalog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** Chooses what is the warehouse. */
+final class WarehouseEngine {
+    private WarehouseEngine() {}
+
+    /**
+     * Opens the warehouse that is set. Connects to no server yet: one that is down must not keep
+     * the node from acknowledging.
+     *
+     * @param logFolder holds the log's name: a server may outlive this node's log, and what it
+     *     knows of another must not be taken for this one's
+     * @throws IOException when the folder cannot be used
+     */
+    static Warehouse open(
+            ServerSettings.WarehouseSettings settings,
+            EventCatalog catalog,
+            Path logFolder,
+            ScheduledExecutorService timers)
+            throws IOException {
+        if (settings.clickHouse().isEmpty()) {
+            return new DuckDbWarehouse(catalog, RoomSettings.warehouse(settings), timers);
+        }
+        return new ClickHouseWarehouse(
+                catalog,
+                RoomSettings.clickHouse(settings, settings.clickHouse().get()),
+                LogIdentity.of(logFolder));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wirebrook.events.clickhouse;
+
+import org.jspecify.annotations.NullMarked;
