@@ -34,7 +34,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-class RabbitPipelineTest extends EventPipelineContract {
+class RabbitPipelineIT extends EventPipelineContract {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static @Nullable RealEngine engine;

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The way into a real RabbitMQ, which is killed, blocked and robbed of its queues. */
-class RabbitPublisherTest {
+class RabbitPublisherIT {
     private static final EventCatalog CATALOG = EventCatalog.standard();
     private static final List<RouteSpec> ROUTES =
             List.of(route("warehouse", "*"), route("money", "CompletePurchaseEvent"));
