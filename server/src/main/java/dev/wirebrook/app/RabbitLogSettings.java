@@ -33,6 +33,7 @@ final class RabbitLogSettings {
                                 ? QueueType.QUORUM
                                 : QueueType.CLASSIC,
                         jsonRoutes(values),
+                        values.get(RabbitLogSettingsCatalog.PREFETCH),
                         values.get(RabbitLogSettingsCatalog.OUTSTANDING_MESSAGES_MAX),
                         values.get(RabbitLogSettingsCatalog.PENDING_BYTES_MAX),
                         values.get(RabbitLogSettingsCatalog.CONFIRM_TIMEOUT),

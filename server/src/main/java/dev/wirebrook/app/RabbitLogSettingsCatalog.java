@@ -67,6 +67,12 @@ final class RabbitLogSettingsCatalog {
                     oneOf(List.of(QUORUM, CLASSIC)),
                     QUORUM,
                     "Kind of the queues. Queues that exist are not changed: delete them first.");
+    static final Setting<Integer> PREFETCH =
+            Setting.of(
+                    "rabbitmq.prefetch",
+                    whole(1, 100_000),
+                    "4000",
+                    "Messages that a route may have taken and not yet stored. One is 64KiB at most, unless its only event is longer.");
     static final Setting<Integer> OUTSTANDING_MESSAGES_MAX =
             Setting.of(
                     "rabbitmq.outstanding-messages-max",
@@ -107,6 +113,7 @@ final class RabbitLogSettingsCatalog {
                     PASSWORD,
                     EXCHANGE,
                     QUEUE_TYPE,
+                    PREFETCH,
                     OUTSTANDING_MESSAGES_MAX,
                     PENDING_BYTES_MAX,
                     CONFIRM_TIMEOUT,

@@ -97,7 +97,7 @@ public final class EventPipeline implements AutoCloseable {
                                     key,
                                     clock),
                             windows.get(i),
-                            new RoutePipeline.Retries(settings.attemptsMax(), settings.backoff()),
+                            new BatchSettler.Retries(settings.attemptsMax(), settings.backoff()),
                             clock,
                             RandomGenerator.getDefault()));
         }

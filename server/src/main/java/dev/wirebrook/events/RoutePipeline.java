@@ -1,17 +1,13 @@
 package dev.wirebrook.events;
 
 import dev.wirebrook.events.EventLog.LoggedEntry;
-import dev.wirebrook.flow.Backoff;
 import dev.wirebrook.flow.Niceness;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One route's way from the log to its sink: read, stage, store, advance, and again.
@@ -23,11 +19,6 @@ import org.jspecify.annotations.Nullable;
  * sink's cursor.
  */
 final class RoutePipeline implements Runnable {
-    /**
-     * @param attemptsMax tries of a single event before it is parked, the first one included
-     */
-    record Retries(int attemptsMax, Backoff backoff) {}
-
     private static final int NICE_STEPS = 10;
 
     /**
@@ -35,6 +26,8 @@ final class RoutePipeline implements Runnable {
      * the route for a few events.
      */
     private static final int READ_BYTES = 256 << 10;
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
     // immutable state
     private final RouteSpec route;
@@ -44,10 +37,9 @@ final class RoutePipeline implements Runnable {
     private final DeadLetterStore deadLetters;
     private final BatchStager stager;
     private final IdempotencyWindow window;
-    private final Retries retries;
     private final InstantSource clock;
-    private final RandomGenerator random;
     private final RouteProgress progress;
+    private final BatchSettler settler;
 
     // mutable state
     private final StagedBatch batch;
@@ -65,7 +57,7 @@ final class RoutePipeline implements Runnable {
             DeadLetterStore deadLetters,
             BatchStager stager,
             IdempotencyWindow window,
-            Retries retries,
+            BatchSettler.Retries retries,
             InstantSource clock,
             RandomGenerator random) {
         this.route = route;
@@ -76,10 +68,11 @@ final class RoutePipeline implements Runnable {
         this.deadLetters = deadLetters;
         this.stager = stager;
         this.window = window;
-        this.retries = retries;
         this.clock = clock;
-        this.random = random;
         this.progress = new RouteProgress(feed, shared, clock);
+        this.settler =
+                new BatchSettler(
+                        batch, sink, deadLetters, stager, window, progress, retries, clock, random);
     }
 
     /** Runs until {@link #finish} and the end of the log, or until its thread is interrupted. */
@@ -92,9 +85,9 @@ final class RoutePipeline implements Runnable {
                 try {
                     runFromSinkCursor();
                 } catch (UncheckedIOException noAnswer) {
-                    pause(String.valueOf(noAnswer.getMessage()), failures);
+                    settler.pause(String.valueOf(noAnswer.getMessage()), failures);
                 } catch (RuntimeException unforeseen) {
-                    pause(unforeseen.toString(), failures);
+                    settler.pause(unforeseen.toString(), failures);
                 }
             }
         } catch (InterruptedException stopped) {
@@ -117,7 +110,7 @@ final class RoutePipeline implements Runnable {
                 firstIndex = 0;
                 progress.countMissed(reader.missedBytes());
                 if (!batch.isEmpty()) {
-                    settle();
+                    settler.settle();
                     release();
                 } else if (reader.position() >= feed.readablePosition()) {
                     progress.moveTo(
@@ -215,88 +208,7 @@ final class RoutePipeline implements Runnable {
 
     /** Short enough that somebody who waits for this route is noticed. */
     private static Duration hurryable(Duration patience) {
-        Duration most = Duration.ofMillis(20);
-        return patience.compareTo(most) < 0 ? patience : most;
-    }
-
-    private void settle() throws InterruptedException {
-        park(batch.quarantined());
-        store(0, batch.rows());
-    }
-
-    private void store(int low, int high) throws InterruptedException {
-        FrozenBatch slice = batch.slice(low, high);
-        String reason = tryToStore(slice);
-        if (reason == null) {
-            return;
-        }
-        int size = high - low;
-        if (size > 1) {
-            int middle = low + size / 2;
-            store(low, middle);
-            store(middle, high);
-        } else if (size == 1) {
-            storeOrParkPoison(low, reason);
-        } else {
-            // No event is to blame for a batch without any.
-            pause(reason, 1);
-            store(low, high);
-        }
-    }
-
-    private void storeOrParkPoison(int row, String firstReason) throws InterruptedException {
-        Instant firstFailure = clock.instant();
-        String reason = firstReason;
-        for (int attempt = 2; attempt <= retries.attemptsMax(); attempt++) {
-            Thread.sleep(retries.backoff().delay(attempt - 1, random));
-            String again = tryToStore(batch.slice(row, row + 1));
-            if (again == null) {
-                return;
-            }
-            reason = again;
-        }
-        park(List.of(stager.letter(batch, row, reason, retries.attemptsMax(), firstFailure)));
-        // It is not stored, so its id is free: a corrected event, or its replay, may come.
-        window.remove(batch.fingerprintLow(row), batch.fingerprintHigh(row));
-        String refused = tryToStore(batch.parked(row));
-        for (int attempt = 1; refused != null; attempt++) {
-            pause(refused, attempt);
-            refused = tryToStore(batch.parked(row));
-        }
-    }
-
-    /** Null when it is stored, else why the sink will never take it. Waits out what may pass. */
-    private @Nullable String tryToStore(FrozenBatch slice) throws InterruptedException {
-        for (int attempt = 1; ; attempt++) {
-            switch (sink.write(slice)) {
-                case SinkResult.Stored() -> {
-                    progress.resumed();
-                    progress.addSettled(slice);
-                    return null;
-                }
-                case SinkResult.Transient(String reason) -> pause(reason, attempt);
-                case SinkResult.Permanent(String reason) -> {
-                    progress.resumed();
-                    return reason;
-                }
-            }
-        }
-    }
-
-    private void park(List<DeadLetterStore.DeadLetter> letters) throws InterruptedException {
-        for (int attempt = 1; !letters.isEmpty(); attempt++) {
-            try {
-                deadLetters.park(letters);
-                return;
-            } catch (UncheckedIOException e) {
-                pause("dead letters: " + e.getMessage(), attempt);
-            }
-        }
-    }
-
-    private void pause(String reason, int attempt) throws InterruptedException {
-        progress.pausedFor(reason);
-        Thread.sleep(retries.backoff().delay(attempt, random));
+        return shorter(patience, Duration.ofMillis(20));
     }
 
     private void release() {
@@ -323,17 +235,28 @@ final class RoutePipeline implements Runnable {
      */
     boolean awaitSettled(long position, Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (true) {
-            int renewals = feed.renewals();
+        long goal = 0;
+        for (int renewals = -1; ; ) {
+            int current = feed.renewals();
             long durable = feed.durablePosition(left(deadline));
-            long goal = position == 0 ? durable : Math.min(position, durable);
-            if (!progress.awaitSettled(goal, left(deadline))) {
-                return false;
-            }
-            if (feed.renewals() == renewals) {
+            // Of a shared log another node may have taken what was to come here.
+            goal =
+                    Math.min(
+                            durable,
+                            renewals == current ? goal : position == 0 ? durable : position);
+            renewals = current;
+            if (progress.awaitSettled(goal, shorter(left(deadline), LOOK_AGAIN))
+                    && feed.renewals() == renewals) {
                 return true;
             }
+            if (left(deadline).isNegative()) {
+                return false;
+            }
         }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static Duration left(long deadlineNanos) {

@@ -28,7 +28,7 @@ import java.util.function.Predicate;
  */
 final class MessageSplitter {
     /** A message is longer only when it holds a single event that is. */
-    static final int MESSAGE_BYTES_MAX = 256 << 10;
+    static final int MESSAGE_BYTES_MAX = 64 << 10;
 
     /**
      * @param body not written to

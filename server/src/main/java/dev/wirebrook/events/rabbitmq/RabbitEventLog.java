@@ -20,8 +20,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * The event log on RabbitMQ: durable means confirmed by the broker, for every queue that an event
- * goes to. Any number of nodes share it; each message is handed to one of them at a time, and to
- * another when that one is lost.
+ * goes to. Any number of nodes share it: all publish, and each route is served by one of them at a
+ * time, by another when that one is lost.
  */
 public final class RabbitEventLog implements EventLog {
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
@@ -30,6 +30,7 @@ public final class RabbitEventLog implements EventLog {
     private static final int TAIL_MESSAGES_MAX = 2_000;
 
     private static final long TAIL_BYTES_MAX = 8 << 20;
+    private static final int TAIL_PREFETCH = 100;
 
     private final RabbitConnections connections;
     private final RabbitSettings settings;
@@ -97,7 +98,7 @@ public final class RabbitEventLog implements EventLog {
                 new MessageReader(catalog, clock),
                 deadQueue,
                 // One batch on its way to the sink and one that gathers.
-                2 * spec.bytesMax(),
+                (int) Math.min(settings.prefetch(), 2L * spec.rowsMax()),
                 backoff,
                 clock);
     }
@@ -138,7 +139,7 @@ public final class RabbitEventLog implements EventLog {
                                         "x-max-length-bytes", TAIL_BYTES_MAX))
                         .getQueue();
         channel.queueBind(queue, settings.exchange(), "#");
-        return new Subscription(connection, channel, queue, TAIL_BYTES_MAX, 0);
+        return new Subscription(connection, channel, queue, TAIL_PREFETCH, 0);
     }
 
     /** The same store, with every letter in the broker's dead queue, too. */

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param queueType kind of the routes' queues; all that exist must be of it
  * @param jsonRoutes routes whose queues hold JSON, for consumers that would rather read it; the
  *     others hold protobuf
+ * @param prefetch messages that a route may hold unacknowledged
  * @param outstandingMessagesMax messages that may be published and not yet confirmed
  * @param pendingBytesMax bytes of batches that may wait for the broker, published or not
  * @param confirmTimeout how long a batch waits for its confirm, over reconnections, before its
@@ -28,6 +29,7 @@ public record RabbitSettings(
         String exchange,
         QueueType queueType,
         Set<String> jsonRoutes,
+        int prefetch,
         int outstandingMessagesMax,
         long pendingBytesMax,
         Duration confirmTimeout,

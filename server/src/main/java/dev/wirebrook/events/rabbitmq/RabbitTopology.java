@@ -18,9 +18,11 @@ import java.util.stream.Collectors;
  * connection: declaring what is there changes nothing.
  *
  * <p>A message's routing key is the name of its event type, {@code unknown} for events whose type
- * the catalogue does not have. Each route has one durable queue, {@code <exchange>.<route>}. What a
- * broker gives up on, such as a message delivered beyond a queue's limit, goes to {@code
- * <exchange>.dead}, so that it is never dropped.
+ * the catalogue does not have. Each route has one durable queue, {@code <exchange>.<route>}, which
+ * the broker hands to one node at a time: an event that is sent twice is recognised by who stored
+ * the first, and two nodes that shared a queue would each see one. What a broker gives up on, such
+ * as a message delivered beyond a queue's limit, goes to {@code <exchange>.dead}, so that it is
+ * never dropped.
  */
 final class RabbitTopology {
     /** Routing key of events whose type is not in the catalogue. */
@@ -66,7 +68,16 @@ final class RabbitTopology {
         for (RouteSpec route : routes) {
             String queue = queue(route.name());
             channel.queueDeclare(
-                    queue, true, false, false, arguments(Map.of("x-dead-letter-exchange", dead)));
+                    queue,
+                    true,
+                    false,
+                    false,
+                    arguments(
+                            Map.of(
+                                    "x-dead-letter-exchange",
+                                    dead,
+                                    "x-single-active-consumer",
+                                    true)));
             List<String> keys = keys(route);
             for (String key : keys) {
                 channel.queueBind(queue, settings.exchange(), key);

@@ -24,7 +24,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A route's queue, read in its order and acknowledged behind what the route has settled.
+ * A route's queue, read in its order and acknowledged behind what the route has settled. Of all
+ * nodes the broker hands it to one at a time, so that the one that knows which ids were stored sees
+ * all.
  *
  * <p>A queue has no positions, so messages are counted as they come, from the clock's microseconds
  * on: numbers rise over restarts. After a lost connection the route goes on with what it has read,
@@ -46,7 +48,7 @@ final class RouteFeed implements EventLog.Feed {
     private final RabbitTopology topology;
     private final MessageReader messages;
     private final DeadQueue deadQueue;
-    private final long prefetchBytes;
+    private final int prefetch;
     private final Backoff backoff;
     private final InstantSource clock;
     private final RandomGenerator random = RandomGenerator.getDefault();
@@ -66,7 +68,7 @@ final class RouteFeed implements EventLog.Feed {
     private volatile String fault = "RabbitMQ is not connected yet";
 
     /**
-     * @param prefetchBytes bytes of messages that may be unacknowledged, read or not, more or less
+     * @param prefetch messages that may be here unacknowledged, read or not
      */
     RouteFeed(
             String route,
@@ -74,7 +76,7 @@ final class RouteFeed implements EventLog.Feed {
             RabbitTopology topology,
             MessageReader messages,
             DeadQueue deadQueue,
-            long prefetchBytes,
+            int prefetch,
             Backoff backoff,
             InstantSource clock) {
         this.route = route;
@@ -82,7 +84,7 @@ final class RouteFeed implements EventLog.Feed {
         this.topology = topology;
         this.messages = messages;
         this.deadQueue = deadQueue;
-        this.prefetchBytes = prefetchBytes;
+        this.prefetch = prefetch;
         this.backoff = backoff;
         this.clock = clock;
     }
@@ -223,8 +225,7 @@ final class RouteFeed implements EventLog.Feed {
         try {
             Channel channel = connection.createChannel();
             topology.declare(channel);
-            return new Subscription(
-                    connection, channel, topology.queue(route), prefetchBytes, position);
+            return new Subscription(connection, channel, topology.queue(route), prefetch, position);
         } catch (IOException | RuntimeException e) {
             connection.abort(ABORT_MILLIS);
             throw e;

@@ -15,47 +15,29 @@ import org.jspecify.annotations.Nullable;
  * One connection's worth of consuming from a queue. What was delivered on it can be acknowledged on
  * it only; when it is over, the broker hands everything that was not to the next.
  *
- * <p>How many messages may be on their way unacknowledged follows their size, so that what they
- * hold in memory stays near a bound in bytes. Confined to one thread, except {@link #depth}.
+ * <p>Confined to one thread, except {@link #received} and {@link #depth}.
  */
 final class Subscription implements AutoCloseable {
-    private static final int PREFETCH_FIRST = 64;
-    private static final int PREFETCH_MIN = 16;
-    private static final int PREFETCH_MAX = 20_000;
-
     private final Connection connection;
     private final Channel channel;
     private final String queue;
-    private final long prefetchBytes;
     private final long firstPosition;
     private final Deliveries deliveries = new Deliveries();
-    private int prefetch = PREFETCH_FIRST;
-    private String consumer;
     private volatile boolean cancelled;
-    private long messages;
-    private long bytes;
 
     /**
+     * @param prefetch messages that may be here unacknowledged
      * @param firstPosition what the route counts its first message as
      */
     Subscription(
-            Connection connection,
-            Channel channel,
-            String queue,
-            long prefetchBytes,
-            long firstPosition)
+            Connection connection, Channel channel, String queue, int prefetch, long firstPosition)
             throws IOException {
         this.connection = connection;
         this.channel = channel;
         this.queue = queue;
-        this.prefetchBytes = prefetchBytes;
         this.firstPosition = firstPosition;
-        this.consumer = consume();
-    }
-
-    private String consume() throws IOException {
         channel.basicQos(prefetch);
-        return channel.basicConsume(queue, false, new Consumer());
+        channel.basicConsume(queue, false, new Consumer());
     }
 
     private final class Consumer extends DefaultConsumer {
@@ -97,12 +79,7 @@ final class Subscription implements AutoCloseable {
     }
 
     @Nullable Delivery poll() {
-        Delivery next = deliveries.poll();
-        if (next != null) {
-            messages++;
-            bytes += next.body().length;
-        }
-        return next;
+        return deliveries.poll();
     }
 
     boolean await(long bytesWanted, Duration timeout) throws InterruptedException {
@@ -122,27 +99,10 @@ final class Subscription implements AutoCloseable {
         try {
             if (channel.isOpen()) {
                 channel.basicAck(tag, true);
-                adaptPrefetch();
             }
         } catch (IOException | ShutdownSignalException e) {
             // They come again, and are known by then.
             deliveries.end();
-        }
-    }
-
-    private void adaptPrefetch() throws IOException {
-        if (messages < prefetch) {
-            return;
-        }
-        long fitting = prefetchBytes * messages / Math.max(1, bytes);
-        int wanted = Math.clamp(fitting, PREFETCH_MIN, PREFETCH_MAX);
-        messages = 0;
-        bytes = 0;
-        if (wanted >= 2 * prefetch || wanted <= prefetch / 2) {
-            prefetch = wanted;
-            // A prefetch holds for consumers that come after it.
-            channel.basicCancel(consumer);
-            consumer = consume();
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Set;
 
 /** Settings for tests, as servers have them where nothing is said. */
 final class TestRabbit {
+    private static final int PREFETCH = 4_000;
     private static final int OUTSTANDING_MESSAGES_MAX = 4_000;
     private static final long PENDING_BYTES_MAX = 64 << 20;
 
@@ -47,6 +48,7 @@ final class TestRabbit {
                 exchange,
                 QueueType.QUORUM,
                 Set.of("json"),
+                PREFETCH,
                 OUTSTANDING_MESSAGES_MAX,
                 pendingBytesMax,
                 confirmTimeout,

@@ -12,6 +12,7 @@ import java.util.Set;
 record Contender(
         String engine, String title, String acknowledges, Set<Shape> shapes, Factory factory) {
     private static final String FORCED = "forced to disk";
+    private static final String CONFIRMED = "confirmed by a quorum queue";
     private static final Set<Shape> BOTH = Set.of(Shape.values());
 
     static final List<Contender> ALL =
@@ -28,6 +29,22 @@ record Contender(
                             "wirebrook",
                             "Wirebrook, streams",
                             FORCED,
+                            BOTH,
+                            (host, port, shape) ->
+                                    new WirebrookPeer(
+                                            host, port, WirebrookPeer.Mode.INGEST, shape)),
+                    new Contender(
+                            "wirebrook-rabbitmq",
+                            "Wirebrook on RabbitMQ, a call per message",
+                            CONFIRMED,
+                            BOTH,
+                            (host, port, shape) ->
+                                    new WirebrookPeer(
+                                            host, port, WirebrookPeer.Mode.DISPATCH, shape)),
+                    new Contender(
+                            "wirebrook-rabbitmq",
+                            "Wirebrook on RabbitMQ, streams",
+                            CONFIRMED,
                             BOTH,
                             (host, port, shape) ->
                                     new WirebrookPeer(
