@@ -133,7 +133,15 @@ public final class SinkBench {
             int[] at = Carts.ranges(request, header);
             logged.add(
                     new LoggedRequest(
-                            position++, time, request, 0, request.length, request, at[0], at[1]));
+                            position++,
+                            "",
+                            time,
+                            request,
+                            0,
+                            request.length,
+                            request,
+                            at[0],
+                            at[1]));
         }
         return new Batch(this, from, new Cursor(position, 0), logged, time);
     }
