@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What the pipeline keeps on every log, with the real warehouse and dead letters; faults come from
  * a sink that wraps the real one.
  */
-public abstract class EventPipelineContract implements TestPipeline.LogOpener {
+public abstract class EventPipelineContract implements TestPipeline.Engines {
     @TempDir protected Path directory;
 
     protected final FaultySink.Plan faults = new FaultySink.Plan();

@@ -40,10 +40,19 @@ public final class TestPipeline {
     private final Warehouse warehouse;
     private final EventPipeline pipeline;
 
-    /** Opens the log that a pipeline is to run on; it is empty at first. */
-    public interface LogOpener {
+    /** Opens what a pipeline is to run on; it is empty at first. */
+    public interface Engines {
         EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers)
                 throws IOException;
+
+        /** The engine that events end in. */
+        default Warehouse openWarehouse(Path directory, EventCatalog catalog, Workers workers)
+                throws IOException {
+            return new DuckDbWarehouse(
+                    catalog,
+                    DuckDbSettings.of(directory.resolve("warehouse.duckdb")),
+                    workers.timer());
+        }
 
         /** The store of dead letters as the log has it. */
         default DeadLetterStore deadLetters(EventLog log, DeadLetterStore store) {
@@ -51,7 +60,8 @@ public final class TestPipeline {
         }
     }
 
-    private TestPipeline(Path directory, FaultySink.Plan faults, LogOpener log) throws IOException {
+    private TestPipeline(Path directory, FaultySink.Plan faults, Engines engines)
+            throws IOException {
         EventCatalog catalog = EventCatalog.standard();
         List<RouteSpec> routes =
                 List.of(
@@ -64,12 +74,8 @@ public final class TestPipeline {
                                 Duration.ofMillis(20)));
         warehouse =
                 new FaultySink.FaultyWarehouse(
-                        new DuckDbWarehouse(
-                                catalog,
-                                DuckDbSettings.of(directory.resolve("warehouse.duckdb")),
-                                workers.timer()),
-                        faults);
-        EventLog eventLog = log.openLog(catalog, routes, workers);
+                        engines.openWarehouse(directory, catalog, workers), faults);
+        EventLog eventLog = engines.openLog(catalog, routes, workers);
         pipeline =
                 new EventPipeline(
                         catalog,
@@ -87,7 +93,7 @@ public final class TestPipeline {
                                 routes),
                         eventLog,
                         Map.of("warehouse", warehouse),
-                        log.deadLetters(
+                        engines.deadLetters(
                                 eventLog,
                                 new SqliteDeadLetterStore(directory.resolve("dead-letters.db"))),
                         DeliveryTransform.NONE,
@@ -96,9 +102,9 @@ public final class TestPipeline {
         pipeline.start();
     }
 
-    public static TestPipeline open(Path directory, FaultySink.Plan faults, LogOpener log) {
+    public static TestPipeline open(Path directory, FaultySink.Plan faults, Engines engines) {
         try {
-            return new TestPipeline(directory, faults, log);
+            return new TestPipeline(directory, faults, engines);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
