@@ -103,7 +103,11 @@ final class RoutePipeline implements Runnable {
         progress.resetTo(committed);
         progress.resumed();
         try (EventLog.Reader reader = feed.open(committed.cursor().position())) {
-            recall(committed.cursor());
+            window.clear();
+            // Of a shared log when there is an entry: until then another node may store more.
+            if (!shared) {
+                recall(committed.cursor());
+            }
             int firstIndex = committed.cursor().index();
             while (!caughtUpAndFinished) {
                 stage(reader, firstIndex);

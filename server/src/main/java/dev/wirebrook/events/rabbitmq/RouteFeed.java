@@ -271,8 +271,15 @@ final class RouteFeed implements EventLog.Feed {
         @Override
         public boolean isNextInDoubt() {
             Subscription current = connected();
-            Delivery next = current == null ? null : current.peek();
-            return next != null && next.redelivered() && next.arrivedNanos() - lookedUpNanos > 0;
+            if (current == null) {
+                return false;
+            }
+            Delivery next = current.peek();
+            // With its first message a subscription takes the queue over, from whoever had it.
+            boolean first = position == current.firstPosition();
+            return next != null
+                    && (first || next.redelivered())
+                    && next.arrivedNanos() - lookedUpNanos > 0;
         }
 
         /** A message's bytes are its own. */

@@ -53,9 +53,10 @@ class RabbitTakeoverIT implements TestPipeline.Engines {
                         Files.createDirectory(folder.resolve("second")),
                         new FaultySink.Plan(),
                         this);
-        // By now it has looked up what there was, and waits behind the other.
         second.submit(batch("b"));
         first.settle();
+        // It has looked up what there was, and waits behind the other.
+        second.settle();
     }
 
     @AfterEach
