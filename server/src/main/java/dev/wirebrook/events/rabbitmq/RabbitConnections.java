@@ -14,6 +14,9 @@ import javax.net.ssl.SSLContext;
  * under way on one that is lost is known to its user only. Thread-safe.
  */
 final class RabbitConnections {
+    private static final String OTHER_KIND =
+            "; a queue of this name was declared in another way: empty and delete it, or name another rabbitmq.exchange";
+
     private final RabbitSettings settings;
     private final ConnectionFactory factory;
 
@@ -64,7 +67,8 @@ final class RabbitConnections {
         }
         String text =
                 cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        return "RabbitMQ at " + settings.address() + ": " + text;
+        String advice = text.contains("inequivalent arg") ? OTHER_KIND : "";
+        return "RabbitMQ at " + settings.address() + ": " + text + advice;
     }
 
     /** A lost connection is no news: its user finds out, and says so once. */

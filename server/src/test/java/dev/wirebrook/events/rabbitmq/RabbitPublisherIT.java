@@ -370,6 +370,19 @@ class RabbitPublisherIT {
     }
 
     @Test
+    void a_queue_of_another_kind_is_named_and_what_to_do_with_it() throws Exception {
+        try (Connection connection = connect();
+                Channel channel = connection.createChannel()) {
+            channel.queueDeclare(topology().queue("money"), true, false, false, null);
+        }
+        RabbitPublisher target = publisher(settings());
+        await().untilAsserted(() ->
+                assertThat(target.fault())
+                        .contains("wirebrook.events.money")
+                        .endsWith("empty and delete it, or name another rabbitmq.exchange"));
+    }
+
+    @Test
     void closing_answers_everything() throws Exception {
         RabbitPublisher target = publisher(settings());
         Queue<Sent> all = new ConcurrentLinkedQueue<>();
