@@ -40,7 +40,7 @@ final class RabbitLogSettingsCatalog {
                     "events.routes.*.payload",
                     oneOf(List.of(PROTOBUF, JSON)),
                     PROTOBUF,
-                    "How the route's events stand in their RabbitMQ queue, where programs of yours may read them, too.");
+                    "How the messages with the route's event types are written in RabbitMQ, where programs of yours can have them, too.");
     static final Setting<Optional<URI>> URL =
             Setting.of(
                     "rabbitmq.url",

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
-import com.rabbitmq.client.GetResponse;
 import dev.wirebrook.RealEngine;
 import dev.wirebrook.api.event.AddToCartEvent;
 import dev.wirebrook.api.event.CompletePurchaseEvent;
@@ -23,12 +22,15 @@ import dev.wirebrook.schema.EventCatalog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +89,7 @@ class RabbitPublisherIT {
     }
 
     private static RealEngine engine() {
-        return java.util.Objects.requireNonNull(engine);
+        return Objects.requireNonNull(engine);
     }
 
     private static RabbitSettings settings() {
@@ -183,17 +185,24 @@ class RabbitPublisherIT {
         return new Sent(id, batch(cart(id)));
     }
 
+    /** A queue that one consumer has at a time does not answer basic.get. */
     private List<Events> drain(String route) throws Exception {
-        List<Events> messages = new ArrayList<>();
+        List<Events> batches = new ArrayList<>();
         try (Connection connection = connect();
                 Channel channel = connection.createChannel()) {
-            for (GetResponse next = channel.basicGet(topology().queue(route), true);
-                    next != null;
-                    next = channel.basicGet(topology().queue(route), true)) {
-                messages.add(Events.parseFrom(next.getBody()));
+            String queue = topology().queue(route);
+            int count = channel.queueDeclarePassive(queue).getMessageCount();
+            BlockingQueue<byte[]> bodies = new LinkedBlockingQueue<>();
+            channel.basicConsume(
+                    queue, true, (_, delivery) -> bodies.add(delivery.getBody()), _ -> {});
+            for (int i = 0; i < count; i++) {
+                batches.add(
+                        Events.parseFrom(
+                                Objects.requireNonNull(
+                                        bodies.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS))));
             }
         }
-        return messages;
+        return batches;
     }
 
     private Set<String> ids(String route) throws Exception {
