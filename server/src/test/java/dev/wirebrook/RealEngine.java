@@ -1,11 +1,14 @@
 package dev.wirebrook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +65,17 @@ public final class RealEngine implements AutoCloseable {
         List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
         children.forEach(ProcessHandle::destroyForcibly);
+        // It holds its port for a moment longer, and resets who comes.
+        await().until(() -> !answers());
+    }
+
+    private boolean answers() {
+        URI address = URI.create(url.replaceFirst("^jdbc:", ""));
+        try (Socket _ = new Socket(address.getHost(), address.getPort())) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Starts it where it was, over the data that it had. */

@@ -130,14 +130,22 @@ final class RouteFeed implements EventLog.Feed {
 
     @Override
     public long durablePosition(Duration timeout) throws InterruptedException {
-        Subscription current = awaitConnected(timeout);
-        if (current == null) {
-            throw notConnected(fault);
-        }
-        try {
-            return current.firstPosition() + current.depth();
-        } catch (IOException | ShutdownSignalException e) {
-            throw notConnected(connections.reason(e));
+        long deadline = System.nanoTime() + timeout.toNanos();
+        String reason = fault;
+        while (true) {
+            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            Subscription current = awaitConnected(left);
+            if (current == null) {
+                throw notConnected(fault.isEmpty() ? reason : fault);
+            }
+            try {
+                return current.firstPosition() + current.depth();
+            } catch (IOException | ShutdownSignalException e) {
+                reason = connections.reason(e);
+                if (left.isNegative()) {
+                    throw notConnected(reason);
+                }
+            }
         }
     }
 

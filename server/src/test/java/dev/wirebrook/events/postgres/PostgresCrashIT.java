@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.wirebrook.FreezableProxy;
 import dev.wirebrook.api.event.AddToCartEvent;
 import dev.wirebrook.api.event.Event;
 import dev.wirebrook.api.event.Events;

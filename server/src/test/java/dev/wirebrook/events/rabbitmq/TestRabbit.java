@@ -10,6 +10,7 @@ import java.util.Set;
 final class TestRabbit {
     private static final int PREFETCH = 4_000;
     private static final int OUTSTANDING_MESSAGES_MAX = 4_000;
+    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
     private static final long PENDING_BYTES_MAX = 64 << 20;
 
     private TestRabbit() {}
@@ -33,7 +34,25 @@ final class TestRabbit {
 
     static RabbitSettings settings(
             String url, String exchange, long pendingBytesMax, Duration confirmTimeout) {
-        URI uri = URI.create(url);
+        return settings(URI.create(url), exchange, pendingBytesMax, confirmTimeout, HEARTBEAT);
+    }
+
+    /** By another way than the engine's own address, and quick to find out that it is cut. */
+    static RabbitSettings through(int port, String exchange) {
+        return settings(
+                URI.create("amqp://127.0.0.1:" + port),
+                exchange,
+                PENDING_BYTES_MAX,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(1));
+    }
+
+    private static RabbitSettings settings(
+            URI uri,
+            String exchange,
+            long pendingBytesMax,
+            Duration confirmTimeout,
+            Duration heartbeat) {
         String userInfo = uri.getUserInfo() == null ? "guest:guest" : uri.getUserInfo();
         return new RabbitSettings(
                 URI.create(
@@ -53,6 +72,6 @@ final class TestRabbit {
                 pendingBytesMax,
                 confirmTimeout,
                 Duration.ofSeconds(5),
-                Duration.ofSeconds(10));
+                heartbeat);
     }
 }

@@ -1,4 +1,4 @@
-package dev.wirebrook.events.postgres;
+package dev.wirebrook;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /** A way to a server on this machine on which connections can fall silent without being closed. */
-final class FreezableProxy implements AutoCloseable {
+public final class FreezableProxy implements AutoCloseable {
     private final ServerSocket door;
     private final int targetPort;
     private final List<Way> ways = new CopyOnWriteArrayList<>();
@@ -22,20 +22,21 @@ final class FreezableProxy implements AutoCloseable {
         final Socket server;
         final CountDownLatch end = new CountDownLatch(1);
         volatile boolean frozen;
+        volatile boolean mute;
 
         Way(Socket client, Socket server) {
             this.client = client;
             this.server = server;
         }
 
-        void pump(Socket from, Socket to) {
+        void pump(Socket from, Socket to, boolean answers) {
             byte[] buffer = new byte[8 << 10];
             try (from;
                     to) {
                 InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream();
                 for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                    if (frozen) {
+                    if (frozen || (mute && answers)) {
                         end.await();
                         return;
                     }
@@ -47,7 +48,7 @@ final class FreezableProxy implements AutoCloseable {
         }
     }
 
-    FreezableProxy(int targetPort) {
+    public FreezableProxy(int targetPort) {
         this.targetPort = targetPort;
         try {
             door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -63,21 +64,26 @@ final class FreezableProxy implements AutoCloseable {
                 Socket client = door.accept();
                 Way way = new Way(client, new Socket(InetAddress.getLoopbackAddress(), targetPort));
                 ways.add(way);
-                Thread.ofVirtual().start(() -> way.pump(way.client, way.server));
-                Thread.ofVirtual().start(() -> way.pump(way.server, way.client));
+                Thread.ofVirtual().start(() -> way.pump(way.client, way.server, false));
+                Thread.ofVirtual().start(() -> way.pump(way.server, way.client, true));
             } catch (IOException e) {
                 // The door was closed, or the server is away.
             }
         }
     }
 
-    int port() {
+    public int port() {
         return door.getLocalPort();
     }
 
     /** From now on nothing passes on the connections that there are; new ones are not held up. */
-    void freeze() {
+    public void freeze() {
         ways.forEach(way -> way.frozen = true);
+    }
+
+    /** From now on the server's answers are lost on the connections that there are. */
+    public void mute() {
+        ways.forEach(way -> way.mute = true);
     }
 
     @Override
