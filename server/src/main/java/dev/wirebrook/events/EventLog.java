@@ -124,6 +124,9 @@ public interface EventLog extends AutoCloseable {
          */
         boolean isNextInDoubt();
 
+        /** The sink is asked now: whatever has come so far is in doubt no more. */
+        void doubtEnds();
+
         /** The bytes of all entries read before are not needed any more and may be written over. */
         void recycle();
 

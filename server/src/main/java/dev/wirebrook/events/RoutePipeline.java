@@ -104,9 +104,9 @@ final class RoutePipeline implements Runnable {
         progress.resumed();
         try (EventLog.Reader reader = feed.open(committed.cursor().position())) {
             window.clear();
-            // Of a shared log when there is an entry: until then another node may store more.
-            if (!shared) {
-                recall(committed.cursor());
+            Optional<EventLog.Reader> history = feed.history();
+            if (history.isPresent()) {
+                recallFromLog(history.get(), committed.cursor());
             }
             int firstIndex = committed.cursor().index();
             while (!caughtUpAndFinished) {
@@ -128,24 +128,25 @@ final class RoutePipeline implements Runnable {
         }
     }
 
-    /** Fills the window again: from what the log keeps for it, else with what the sink has. */
-    private void recall(Cursor end) throws InterruptedException {
+    /**
+     * Fills the window with what the sink has. Not before there is something to be stored: until
+     * then another node may store more.
+     */
+    private void recallFromSink(EventLog.Reader reader) {
         window.clear();
-        Optional<EventLog.Reader> history = feed.history();
-        if (history.isPresent()) {
-            try (EventLog.Reader reader = history.get()) {
-                recallFrom(reader, end);
-            }
-        } else {
-            long now = Micros.of(clock.instant());
-            sink.recentIds(
-                    window.idsMax(),
-                    now - window.micros(),
-                    (client, id, ingestMicros) -> stager.remember(client, id, ingestMicros));
+        reader.doubtEnds();
+        sink.recentIds(
+                window.idsMax(), Micros.of(clock.instant()) - window.micros(), stager::remember);
+    }
+
+    /** Fills the window with what the log keeps for it. */
+    private void recallFromLog(EventLog.Reader history, Cursor end) throws InterruptedException {
+        try (history) {
+            recallEntries(history, end);
         }
     }
 
-    private void recallFrom(EventLog.Reader reader, Cursor end) throws InterruptedException {
+    private void recallEntries(EventLog.Reader reader, Cursor end) throws InterruptedException {
         Set<Cursor> parked = deadLetters.parkedSince(reader.position());
         for (LoggedEntry entry = reader.next();
                 entry != null && entry.position() <= end.position();
@@ -175,7 +176,7 @@ final class RoutePipeline implements Runnable {
                 if (!batch.isEmpty()) {
                     break; // the sink is to know it before it is asked
                 }
-                recall(batch.from());
+                recallFromSink(reader);
             }
             LoggedEntry entry = reader.next();
             if (entry != null) {

@@ -2,7 +2,10 @@ package dev.wirebrook.events;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import dev.wirebrook.api.event.AddToCartEvent;
 import dev.wirebrook.api.event.Event;
+import dev.wirebrook.api.event.Events;
+import dev.wirebrook.api.event.Header;
 import dev.wirebrook.api.event.LaunchEvent;
 import dev.wirebrook.events.DeadLetterStore.DeadLetterFilter;
 import dev.wirebrook.events.duckdb.DuckDbSettings;
@@ -261,6 +264,18 @@ public final class TestPipeline {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A batch of client {@code c}, an event for each id. */
+    public static byte[] carts(String... ids) {
+        Events.Builder batch = Events.newBuilder().setHeader(Header.newBuilder().setClientId("c"));
+        for (String id : ids) {
+            batch.addEvents(
+                    Event.newBuilder()
+                            .setId(id)
+                            .setAddToCartEvent(AddToCartEvent.newBuilder().setQuantity(1)));
+        }
+        return batch.build().toByteArray();
     }
 
     public static Event launch(String id) {

@@ -192,6 +192,9 @@ public final class JournalEventLog implements EventLog {
         }
 
         @Override
+        public void doubtEnds() {}
+
+        @Override
         public void recycle() {
             chunks.recycle();
         }

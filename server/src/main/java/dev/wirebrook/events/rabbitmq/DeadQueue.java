@@ -6,13 +6,14 @@ import com.rabbitmq.client.Connection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 
 /**
  * The broker's queue of what could not be stored, for people and programs that look there: each
  * message as it came, with headers that say why. What is put here is durable when {@link #put}
- * returns. Connects for each message, for there are few. Thread-safe.
+ * returns. Connects for each call, for there are few. Thread-safe.
  */
 final class DeadQueue {
     static final String ROUTE_HEADER = "x-route";
@@ -21,7 +22,6 @@ final class DeadQueue {
     static final String ATTEMPTS_HEADER = "x-attempts";
 
     private static final int REASON_CHARACTERS_MAX = 1_000;
-    private static final int PERSISTENT = 2;
 
     private final RabbitConnections connections;
     private final RabbitTopology topology;
@@ -34,43 +34,58 @@ final class DeadQueue {
     }
 
     /**
+     * A message that could not be stored.
+     *
      * @param stage what failed: {@code read}, {@code quarantine} or {@code sink}
      * @param attempts how often it was tried
-     * @throws IOException when the broker cannot be reached or does not store it
-     * @throws TimeoutException when it does not say so in time
      */
-    void put(
+    @SuppressWarnings("ArrayRecordComponent") // handed on, never written to
+    record DeadMessage(
             BasicProperties properties,
             byte[] body,
             String route,
             String stage,
             int attempts,
-            String reason)
-            throws IOException, TimeoutException {
-        Map<String, Object> headers = new HashMap<>();
-        if (properties.getHeaders() != null) {
-            headers.putAll(properties.getHeaders());
+            String reason) {
+        private BasicProperties explained() {
+            Map<String, Object> headers = new HashMap<>();
+            if (properties.getHeaders() != null) {
+                headers.putAll(properties.getHeaders());
+            }
+            headers.put(ROUTE_HEADER, route);
+            headers.put(STAGE_HEADER, stage);
+            headers.put(ATTEMPTS_HEADER, attempts);
+            headers.put(
+                    REASON_HEADER,
+                    reason.substring(0, Math.min(REASON_CHARACTERS_MAX, reason.length())));
+            return properties
+                    .builder()
+                    .deliveryMode(EventMessage.PERSISTENT)
+                    .headers(headers)
+                    .build();
         }
-        headers.put(ROUTE_HEADER, route);
-        headers.put(STAGE_HEADER, stage);
-        headers.put(ATTEMPTS_HEADER, attempts);
-        headers.put(
-                REASON_HEADER,
-                reason.substring(0, Math.min(REASON_CHARACTERS_MAX, reason.length())));
-        try (Connection connection = connections.connect("dead letters")) {
+    }
+
+    /**
+     * @throws IOException when the broker cannot be reached or does not store all of them
+     * @throws TimeoutException when it does not say so in time
+     */
+    void put(List<DeadMessage> messages) throws IOException, TimeoutException {
+        Connection connection = connections.connect("dead letters");
+        try {
             Channel channel = connection.createChannel();
-            topology.declare(channel);
+            topology.declareDeadLetterQueue(channel);
             channel.confirmSelect();
-            channel.basicPublish(
-                    topology.deadLetterQueue(),
-                    "",
-                    true,
-                    properties.builder().deliveryMode(PERSISTENT).headers(headers).build(),
-                    body);
+            for (DeadMessage message : messages) {
+                channel.basicPublish(
+                        topology.deadLetterQueue(), "", true, message.explained(), message.body());
+            }
             channel.waitForConfirmsOrDie(confirmTimeout.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
+        } finally {
+            RabbitConnections.end(connection);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.wirebrook.events.rabbitmq;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import dev.wirebrook.events.EventLog.LogEntry;
+import dev.wirebrook.events.Micros;
 import java.util.Date;
 import java.util.Map;
 
@@ -19,7 +20,7 @@ final class EventMessage {
     static final String INGEST_TIME_HEADER = "x-ingest-micros";
 
     private static final String TYPE = "event.Events";
-    private static final int PERSISTENT = 2;
+    static final int PERSISTENT = 2;
 
     private EventMessage() {}
 
@@ -62,6 +63,6 @@ final class EventMessage {
             return micros;
         }
         Date stamp = properties.getTimestamp();
-        return stamp == null ? otherwise : stamp.getTime() * 1_000;
+        return stamp == null ? otherwise : Micros.of(stamp.toInstant());
     }
 }

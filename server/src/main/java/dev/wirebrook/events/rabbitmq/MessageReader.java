@@ -2,6 +2,7 @@ package dev.wirebrook.events.rabbitmq;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.wirebrook.events.EventLog.LogEntry;
+import dev.wirebrook.events.Micros;
 import dev.wirebrook.events.rabbitmq.Deliveries.Delivery;
 import dev.wirebrook.schema.BatchJson;
 import dev.wirebrook.schema.BatchWalker;
@@ -9,7 +10,6 @@ import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.ScanResult;
 import dev.wirebrook.schema.ScannedBatch;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Makes log entries of messages, which anybody may have published: protobuf or JSON, sound or not.
@@ -49,7 +49,6 @@ final class MessageReader {
         if (!(result instanceof ScanResult.Scanned)) {
             throw new UnreadableException("no batch of events: " + result);
         }
-        return EventMessage.entry(
-                delivery.properties(), body, TimeUnit.MILLISECONDS.toMicros(clock.millis()));
+        return EventMessage.entry(delivery.properties(), body, Micros.of(clock.instant()));
     }
 }

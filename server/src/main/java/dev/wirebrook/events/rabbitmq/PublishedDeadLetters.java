@@ -1,12 +1,10 @@
 package dev.wirebrook.events.rabbitmq;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.DynamicMessage;
-import com.google.protobuf.UnknownFieldSet;
-import com.rabbitmq.client.AMQP.BasicProperties;
 import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.DeadLetterStore;
+import dev.wirebrook.events.Micros;
 import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.schema.RawEvents;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -23,55 +21,35 @@ import java.util.concurrent.TimeoutException;
 final class PublishedDeadLetters implements DeadLetterStore {
     private final DeadLetterStore store;
     private final DeadQueue queue;
-    private final EventCatalog catalog;
+    private final RawEvents rawEvents;
 
     PublishedDeadLetters(DeadLetterStore store, DeadQueue queue, EventCatalog catalog) {
         this.store = store;
         this.queue = queue;
-        this.catalog = catalog;
+        this.rawEvents = new RawEvents(catalog);
     }
 
-    /** In both, or it throws: then a letter may be in one, and twice after the next try. */
+    /** In both, or it throws: then letters may be in one, and twice after the next try. */
     @Override
     public void park(List<DeadLetter> letters) {
-        for (DeadLetter letter : letters) {
-            try {
-                queue.put(
-                        properties(letter),
-                        batch(letter),
-                        letter.route(),
-                        letter.stage().name().toLowerCase(Locale.ROOT),
-                        letter.attempts(),
-                        letter.reason());
-            } catch (IOException | TimeoutException e) {
-                throw new UncheckedIOException(
-                        new IOException("RabbitMQ does not take the dead letter", e));
-            }
+        try {
+            queue.put(letters.stream().map(this::message).toList());
+        } catch (IOException | TimeoutException e) {
+            throw new UncheckedIOException(
+                    new IOException("RabbitMQ does not take the dead letter", e));
         }
         store.park(letters);
     }
 
-    private static BasicProperties properties(DeadLetter letter) {
-        return EventMessage.properties(
-                letter.eventId(), false, letter.ingestTime().toEpochMilli() * 1_000);
-    }
-
     /** The event alone, as the batch of one that it could have come in. */
-    private byte[] batch(DeadLetter letter) {
-        return DynamicMessage.newBuilder(catalog.batchMessage())
-                .setUnknownFields(
-                        UnknownFieldSet.newBuilder()
-                                .addField(catalog.header().getNumber(), field(letter.header()))
-                                .addField(catalog.events().getNumber(), field(letter.event()))
-                                .build())
-                .build()
-                .toByteArray();
-    }
-
-    private static UnknownFieldSet.Field field(byte[] bytes) {
-        return UnknownFieldSet.Field.newBuilder()
-                .addLengthDelimited(ByteString.copyFrom(bytes))
-                .build();
+    private DeadQueue.DeadMessage message(DeadLetter letter) {
+        return new DeadQueue.DeadMessage(
+                EventMessage.properties(letter.eventId(), false, Micros.of(letter.ingestTime())),
+                rawEvents.batchOf(letter.header(), letter.event()),
+                letter.route(),
+                letter.stage().name().toLowerCase(Locale.ROOT),
+                letter.attempts(),
+                letter.reason());
     }
 
     @Override

@@ -14,6 +14,8 @@ import javax.net.ssl.SSLContext;
  * under way on one that is lost is known to its user only. Thread-safe.
  */
 final class RabbitConnections {
+    private static final int ABORT_MILLIS = 1_000;
+
     private static final String OTHER_KIND =
             "; a queue of this name was declared in another way: empty and delete it, or name another rabbitmq.exchange";
 
@@ -57,6 +59,11 @@ final class RabbitConnections {
      */
     Connection connect(String name) throws IOException, TimeoutException {
         return factory.newConnection("wirebrook " + name);
+    }
+
+    /** Closes a connection, without waiting for a broker that does not read it just now. */
+    static void end(Connection connection) {
+        connection.abort(ABORT_MILLIS);
     }
 
     /** What went wrong and with whom. Without secrets. */

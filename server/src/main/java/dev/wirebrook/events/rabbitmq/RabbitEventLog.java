@@ -116,7 +116,7 @@ public final class RabbitEventLog implements EventLog {
             try {
                 return new TailReader(watch(connection), new MessageReader(catalog, clock));
             } catch (IOException | RuntimeException e) {
-                connection.abort();
+                RabbitConnections.end(connection);
                 throw e;
             }
         } catch (IOException | TimeoutException e) {

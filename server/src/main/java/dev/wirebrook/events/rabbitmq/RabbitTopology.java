@@ -60,11 +60,8 @@ final class RabbitTopology {
      *     another type
      */
     void declare(Channel channel) throws IOException {
-        String dead = deadLetterQueue();
+        declareDeadLetterQueue(channel);
         channel.exchangeDeclare(settings.exchange(), BuiltinExchangeType.TOPIC, true);
-        channel.exchangeDeclare(dead, BuiltinExchangeType.FANOUT, true);
-        channel.queueDeclare(dead, true, false, false, arguments(Map.of()));
-        channel.queueBind(dead, dead, "");
         for (RouteSpec route : routes) {
             String queue = queue(route.name());
             channel.queueDeclare(
@@ -75,7 +72,7 @@ final class RabbitTopology {
                     arguments(
                             Map.of(
                                     "x-dead-letter-exchange",
-                                    dead,
+                                    deadLetterQueue(),
                                     "x-single-active-consumer",
                                     true)));
             List<String> keys = keys(route);
@@ -89,6 +86,18 @@ final class RabbitTopology {
                 }
             }
         }
+    }
+
+    /**
+     * What dead letters need, and no more.
+     *
+     * @throws IOException as {@link #declare}
+     */
+    void declareDeadLetterQueue(Channel channel) throws IOException {
+        String dead = deadLetterQueue();
+        channel.exchangeDeclare(dead, BuiltinExchangeType.FANOUT, true);
+        channel.queueDeclare(dead, true, false, false, arguments(Map.of()));
+        channel.queueBind(dead, dead, "");
     }
 
     private Map<String, Object> arguments(Map<String, Object> more) {

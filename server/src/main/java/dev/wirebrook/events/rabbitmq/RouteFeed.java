@@ -6,6 +6,7 @@ import com.rabbitmq.client.ShutdownSignalException;
 import dev.wirebrook.events.EventLog;
 import dev.wirebrook.events.EventLog.LoggedEntry;
 import dev.wirebrook.events.EventLog.Reader;
+import dev.wirebrook.events.Micros;
 import dev.wirebrook.events.rabbitmq.Deliveries.Delivery;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -37,7 +39,6 @@ import org.jspecify.annotations.Nullable;
 final class RouteFeed implements EventLog.Feed {
     private static final System.Logger LOG = System.getLogger(RouteFeed.class.getName());
     private static final Duration NOT_CONNECTED_DELAY = Duration.ofMillis(500);
-    private static final int ABORT_MILLIS = 1_000;
 
     /** What has to be acknowledged once everything before a position is settled. */
     private record Handed(long endPosition, long tag) {}
@@ -97,16 +98,13 @@ final class RouteFeed implements EventLog.Feed {
     @Override
     public Reader open(long fromPosition) {
         disconnect();
-        long now = TimeUnit.MILLISECONDS.toMicros(clock.millis());
-        position = Math.max(Math.max(fromPosition, position), now);
+        position = Math.max(Math.max(fromPosition, position), Micros.of(clock.instant()));
         nextTryNanos = System.nanoTime();
         return new QueueReader();
     }
 
     @Override
     public Optional<Reader> history() {
-        // Whatever was delivered so far is looked up by the ids that are asked for next.
-        lookedUpNanos = System.nanoTime();
         return Optional.empty();
     }
 
@@ -235,7 +233,7 @@ final class RouteFeed implements EventLog.Feed {
             topology.declare(channel);
             return new Subscription(connection, channel, topology.queue(route), prefetch, position);
         } catch (IOException | RuntimeException e) {
-            connection.abort(ABORT_MILLIS);
+            RabbitConnections.end(connection);
             throw e;
         }
     }
@@ -256,7 +254,9 @@ final class RouteFeed implements EventLog.Feed {
                             EventMessage.name(delivery.properties()),
                             messages.read(delivery));
                 } catch (MessageReader.UnreadableException e) {
-                    setAside(delivery, String.valueOf(e.getMessage()));
+                    if (!setAside(delivery, String.valueOf(e.getMessage()))) {
+                        return null;
+                    }
                 }
             }
             return null;
@@ -266,13 +266,23 @@ final class RouteFeed implements EventLog.Feed {
             return current == null ? null : current.poll();
         }
 
-        private void setAside(Delivery delivery, String reason) {
+        /** Whether it is durable there. If not, it and all behind it are handed out again. */
+        private boolean setAside(Delivery delivery, String reason) {
             try {
-                deadQueue.put(delivery.properties(), delivery.body(), route, "read", 1, reason);
+                deadQueue.put(
+                        List.of(
+                                new DeadQueue.DeadMessage(
+                                        delivery.properties(),
+                                        delivery.body(),
+                                        route,
+                                        "read",
+                                        1,
+                                        reason)));
+                return true;
             } catch (IOException | TimeoutException e) {
-                // Whoever is handed it next sets it aside.
                 fault = connections.reason(e);
                 disconnect();
+                return false;
             }
         }
 
@@ -288,6 +298,11 @@ final class RouteFeed implements EventLog.Feed {
             return next != null
                     && (first || next.redelivered())
                     && next.arrivedNanos() - lookedUpNanos > 0;
+        }
+
+        @Override
+        public void doubtEnds() {
+            lookedUpNanos = System.nanoTime();
         }
 
         /** A message's bytes are its own. */

@@ -120,6 +120,6 @@ final class Subscription implements AutoCloseable {
     @Override
     public void close() {
         deliveries.end();
-        connection.abort(1_000);
+        RabbitConnections.end(connection);
     }
 }

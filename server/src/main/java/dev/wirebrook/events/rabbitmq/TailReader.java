@@ -52,6 +52,9 @@ final class TailReader implements Reader {
     }
 
     @Override
+    public void doubtEnds() {}
+
+    @Override
     public void recycle() {
         if (lastTag > 0) {
             subscription.acknowledge(lastTag);

@@ -5,21 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import dev.wirebrook.FreezableProxy;
 import dev.wirebrook.RealEngine;
-import dev.wirebrook.api.event.AddToCartEvent;
-import dev.wirebrook.api.event.Event;
-import dev.wirebrook.api.event.Events;
-import dev.wirebrook.api.event.Header;
 import dev.wirebrook.events.EventLog;
 import dev.wirebrook.events.FaultySink;
 import dev.wirebrook.events.RouteSpec;
 import dev.wirebrook.events.TestPipeline;
-import dev.wirebrook.flow.Backoff;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.schema.EventCatalog;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,7 +40,7 @@ class RabbitNetworkIT implements TestPipeline.Engines {
         rabbit = RealEngine.start("rabbitmq");
         network = new FreezableProxy(URI.create(rabbit.url()).getPort());
         pipeline = TestPipeline.open(folder, new FaultySink.Plan(), this);
-        pipeline.submit(batch("warm"));
+        pipeline.submit(TestPipeline.carts("warm"));
         pipeline.settle();
     }
 
@@ -59,24 +53,8 @@ class RabbitNetworkIT implements TestPipeline.Engines {
 
     @Override
     public EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers) {
-        return new RabbitEventLog(
-                TestRabbit.through(network.port(), "network"),
-                routes,
-                catalog,
-                new Backoff(Duration.ofMillis(10), Duration.ofMillis(100)),
-                workers,
-                InstantSource.system());
-    }
-
-    private static byte[] batch(String... ids) {
-        Events.Builder batch = Events.newBuilder().setHeader(Header.newBuilder().setClientId("c"));
-        for (String id : ids) {
-            batch.addEvents(
-                    Event.newBuilder()
-                            .setId(id)
-                            .setAddToCartEvent(AddToCartEvent.newBuilder().setQuantity(1)));
-        }
-        return batch.build().toByteArray();
+        return TestRabbit.log(
+                TestRabbit.through(network.port(), "network"), catalog, routes, workers);
     }
 
     private List<String> storedIds() {
@@ -92,7 +70,8 @@ class RabbitNetworkIT implements TestPipeline.Engines {
                         .start(() -> {
                             for (int i = 0; !enough.get(); i++) {
                                 String id = "%06d".formatted(i);
-                                if (pipeline.refusal(batch(id + "a", id + "b")) == null) {
+                                if (pipeline.refusal(TestPipeline.carts(id + "a", id + "b"))
+                                        == null) {
                                     acknowledged.addAll(List.of(id + "a", id + "b"));
                                 }
                             }
@@ -111,7 +90,7 @@ class RabbitNetworkIT implements TestPipeline.Engines {
     @Test
     void a_confirm_that_is_lost_after_the_broker_took_the_message_doubles_nothing() {
         network.mute();
-        assertThat(pipeline.submit(batch("a", "", "b")).accepted()).isEqualTo(3);
+        assertThat(pipeline.submit(TestPipeline.carts("a", "", "b")).accepted()).isEqualTo(3);
         pipeline.settle();
         assertThat(storedIds()).hasSize(4).contains("a", "b", "warm");
         assertThat(pipeline.counts().settled().duplicate()).isPositive();

@@ -15,12 +15,10 @@ import dev.wirebrook.events.EventPipelineContract;
 import dev.wirebrook.events.FaultySink;
 import dev.wirebrook.events.RouteSpec;
 import dev.wirebrook.events.TestPipeline;
-import dev.wirebrook.flow.Backoff;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.schema.EventCatalog;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -64,13 +62,8 @@ class RabbitPipelineIT extends EventPipelineContract {
 
     @Override
     public EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers) {
-        return new RabbitEventLog(
-                TestRabbit.settings(engine().url(), exchange),
-                routes,
-                catalog,
-                new Backoff(Duration.ofMillis(10), Duration.ofMillis(100)),
-                workers,
-                InstantSource.system());
+        return TestRabbit.log(
+                TestRabbit.settings(engine().url(), exchange), catalog, routes, workers);
     }
 
     private static Connection connect() throws Exception {
@@ -162,11 +155,64 @@ class RabbitPipelineIT extends EventPipelineContract {
 
     private void publish(Channel channel, @Nullable String contentType, byte[] body)
             throws Exception {
+        publish(channel, exchange, contentType, body);
+    }
+
+    private static void publish(
+            Channel channel, String exchange, @Nullable String contentType, byte[] body)
+            throws Exception {
         channel.basicPublish(
                 exchange,
                 "AddToCartEvent",
                 new BasicProperties.Builder().contentType(contentType).build(),
                 body);
+    }
+
+    /** Tags of a lost subscription would acknowledge what the next one hands out. */
+    @Test
+    void what_cannot_be_set_aside_comes_again_with_all_behind_it() throws Exception {
+        String own = exchange + ".own";
+        RouteSpec route =
+                new RouteSpec(
+                        "all", List.of("*"), "warehouse", 1_000, 1 << 20, Duration.ofMillis(20));
+        byte[] bad = {1, 2, 3};
+        try (Workers workers = new Workers();
+                RabbitEventLog log =
+                        TestRabbit.log(
+                                TestRabbit.settings(
+                                        engine().url(), own, 1 << 20, Duration.ofMillis(500)),
+                                EventCatalog.standard(),
+                                List.of(route),
+                                workers);
+                EventLog.Feed feed = log.feed("all");
+                EventLog.Reader reader = feed.open(0);
+                Connection connection = connect();
+                Channel channel = connection.createChannel()) {
+            assertThat(reader.next()).isNull();
+            publish(channel, own, null, batch("c", cart("a")));
+            publish(channel, own, null, bad);
+            publish(channel, own, null, batch("c", cart("b")));
+            EventLog.LoggedEntry first = await().until(reader::next, Objects::nonNull);
+            feed.release(first.endPosition(), first.endPosition());
+            await().until(() -> feed.readablePosition() == first.endPosition() + 2);
+
+            engine().control("set_vm_memory_high_watermark", "0");
+            try {
+                int connected = feed.renewals();
+                await().until(() -> {
+                    assertThat(reader.next()).isNull();
+                    return feed.renewals() > connected;
+                });
+            } finally {
+                engine().control("set_vm_memory_high_watermark", "0.4");
+            }
+
+            EventLog.LoggedEntry next =
+                    await().atMost(PATIENCE).until(reader::next, Objects::nonNull);
+            assertThat(next.entry().bytes()).isEqualTo(batch("c", cart("b")));
+            feed.release(next.endPosition(), next.endPosition());
+            assertThat(channel.basicGet(own + ".dead", true).getBody()).isEqualTo(bad);
+        }
     }
 
     @Test

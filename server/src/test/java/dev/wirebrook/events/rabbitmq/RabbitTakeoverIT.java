@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.wirebrook.RealEngine;
-import dev.wirebrook.api.event.AddToCartEvent;
-import dev.wirebrook.api.event.Event;
-import dev.wirebrook.api.event.Events;
-import dev.wirebrook.api.event.Header;
 import dev.wirebrook.events.EventLog;
 import dev.wirebrook.events.FaultySink;
 import dev.wirebrook.events.RouteSpec;
@@ -16,13 +12,10 @@ import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.events.clickhouse.ClickHouseSettings;
 import dev.wirebrook.events.clickhouse.ClickHouseWarehouse;
 import dev.wirebrook.events.clickhouse.TestClickHouse;
-import dev.wirebrook.flow.Backoff;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.schema.EventCatalog;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,14 +39,14 @@ class RabbitTakeoverIT implements TestPipeline.Engines {
         rabbit = RealEngine.start("rabbitmq");
         clickHouse = TestClickHouse.start(folder.resolve("clickhouse"));
         first = TestPipeline.open(Files.createDirectory(folder.resolve("first")), faults, this);
-        first.submit(batch("a", ""));
+        first.submit(TestPipeline.carts("a", ""));
         first.settle();
         second =
                 TestPipeline.open(
                         Files.createDirectory(folder.resolve("second")),
                         new FaultySink.Plan(),
                         this);
-        second.submit(batch("b"));
+        second.submit(TestPipeline.carts("b"));
         first.settle();
         // It has looked up what there was, and waits behind the other.
         second.settle();
@@ -68,13 +61,8 @@ class RabbitTakeoverIT implements TestPipeline.Engines {
 
     @Override
     public EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers) {
-        return new RabbitEventLog(
-                TestRabbit.settings(rabbit.url(), "takeover"),
-                routes,
-                catalog,
-                new Backoff(Duration.ofMillis(10), Duration.ofMillis(100)),
-                workers,
-                InstantSource.system());
+        return TestRabbit.log(
+                TestRabbit.settings(rabbit.url(), "takeover"), catalog, routes, workers);
     }
 
     @Override
@@ -83,17 +71,6 @@ class RabbitTakeoverIT implements TestPipeline.Engines {
                 catalog,
                 ClickHouseSettings.of(clickHouse.url(), "takeover"),
                 "log of " + directory.getFileName());
-    }
-
-    private static byte[] batch(String... ids) {
-        Events.Builder batch = Events.newBuilder().setHeader(Header.newBuilder().setClientId("c"));
-        for (String id : ids) {
-            batch.addEvents(
-                    Event.newBuilder()
-                            .setId(id)
-                            .setAddToCartEvent(AddToCartEvent.newBuilder().setQuantity(1)));
-        }
-        return batch.build().toByteArray();
     }
 
     private List<String> storedIds() {
@@ -108,10 +85,10 @@ class RabbitTakeoverIT implements TestPipeline.Engines {
 
     @Test
     void who_takes_over_knows_what_the_other_has_stored_since() {
-        first.submit(batch("c"));
+        first.submit(TestPipeline.carts("c"));
         first.settle();
         first.close();
-        second.submit(batch("c", "d"));
+        second.submit(TestPipeline.carts("c", "d"));
         second.settle();
         assertThat(storedIds()).containsExactly("a", "b", "c", "d");
         assertThat(rows()).isEqualTo(5);
@@ -120,14 +97,14 @@ class RabbitTakeoverIT implements TestPipeline.Engines {
     /** An event without id among them is known by the message that it came in. */
     @Test
     void what_the_other_stored_and_did_not_release_is_not_stored_again() {
-        second.submit(batch("x"));
+        second.submit(TestPipeline.carts("x"));
         first.settle();
         faults.commitThenFail.set(Integer.MAX_VALUE);
-        first.submit(batch("c", "", "d"));
+        first.submit(TestPipeline.carts("c", "", "d"));
         await().until(() -> rows() == 7);
         await().until(() -> !first.routeState().pauseReason().isEmpty());
         first.closeAtOnce();
-        second.submit(batch("e"));
+        second.submit(TestPipeline.carts("e"));
         second.settle();
         assertThat(storedIds()).containsExactly("a", "b", "c", "d", "e", "x");
         assertThat(rows()).isEqualTo(8);

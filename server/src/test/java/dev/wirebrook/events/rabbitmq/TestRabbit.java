@@ -1,9 +1,15 @@
 package dev.wirebrook.events.rabbitmq;
 
 import dev.wirebrook.RealEngine;
+import dev.wirebrook.events.RouteSpec;
 import dev.wirebrook.events.rabbitmq.RabbitSettings.QueueType;
+import dev.wirebrook.flow.Backoff;
+import dev.wirebrook.flow.Workers;
+import dev.wirebrook.schema.EventCatalog;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 
 /** Settings for tests, as servers have them where nothing is said. */
@@ -14,6 +20,20 @@ final class TestRabbit {
     private static final long PENDING_BYTES_MAX = 64 << 20;
 
     private TestRabbit() {}
+
+    static RabbitEventLog log(
+            RabbitSettings settings,
+            EventCatalog catalog,
+            List<RouteSpec> routes,
+            Workers workers) {
+        return new RabbitEventLog(
+                settings,
+                routes,
+                catalog,
+                new Backoff(Duration.ofMillis(10), Duration.ofMillis(100)),
+                workers,
+                InstantSource.system());
+    }
 
     /**
      * Stops the broker in order and starts it. Debian's RabbitMQ 3.10 cannot restart a quorum queue
