@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -106,7 +105,7 @@ public final class RealEngine implements AutoCloseable {
     private static Result script(Path data, String... arguments) {
         try {
             List<String> command = new ArrayList<>();
-            command.add(root().resolve("scripts/engines").toString());
+            command.add("../scripts/engines");
             command.addAll(List.of(arguments));
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.environment().put("ENGINES_DATA", data.toString());
@@ -127,13 +126,5 @@ public final class RealEngine implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-    }
-
-    private static Path root() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("scripts/engines"))) {
-            folder = Objects.requireNonNull(folder.getParent(), "no scripts/engines above");
-        }
-        return folder;
     }
 }

@@ -104,10 +104,7 @@ final class ClickHouseCatalog {
     static Optional<SettingProblem> check(SettingValues values) {
         return values.get(DATABASE).isEmpty()
                 ? Optional.of(
-                        new SettingProblem(
-                                values.source(DATABASE.key()),
-                                DATABASE.key(),
-                                "is empty; name a database, such as wirebrook"))
+                        values.problem(DATABASE, "is empty; name a database, such as wirebrook"))
                 : Optional.empty();
     }
 

@@ -57,22 +57,15 @@ final class RabbitLogSettings {
         }
         return List.of(
                 hasUrl
-                        ? problem(
-                                values,
+                        ? values.problem(
                                 RabbitLogSettingsCatalog.LOG,
                                 "is journal, and rabbitmq.url is set; write rabbitmq, or leave the url out")
-                        : problem(
-                                values,
+                        : values.problem(
                                 RabbitLogSettingsCatalog.URL,
                                 "is empty, and events.log is rabbitmq; write amqp://host:5672"));
     }
 
     private static boolean isAskedFor(SettingValues values) {
         return values.get(RabbitLogSettingsCatalog.LOG).equals(RabbitLogSettingsCatalog.RABBITMQ);
-    }
-
-    private static SettingProblem problem(
-            SettingValues values, Setting<?> setting, String description) {
-        return new SettingProblem(values.source(setting.key()), setting.key(), description);
     }
 }

@@ -264,8 +264,7 @@ public final class SettingsLoader {
                     String key =
                             SettingsCatalog.EVENTS_ROUTES_TYPES.key().replace("*", route.name());
                     problems.add(
-                            new SettingProblem(
-                                    values.source(key),
+                            values.problem(
                                     key,
                                     type + " goes to route " + other + " already; name it once"));
                 }
@@ -274,6 +273,6 @@ public final class SettingsLoader {
     }
 
     private void report(Setting<?> setting, String description) {
-        problems.add(new SettingProblem(values.source(setting.key()), setting.key(), description));
+        problems.add(values.problem(setting, description));
     }
 }

@@ -1,7 +1,6 @@
 package dev.wirebrook.app;
 
 import dev.wirebrook.app.config.Secret;
-import dev.wirebrook.app.config.Setting;
 import dev.wirebrook.app.config.SettingProblem;
 import dev.wirebrook.app.config.SettingValues;
 import dev.wirebrook.events.postgres.PostgresSettings;
@@ -68,12 +67,10 @@ public sealed interface TransactionalSettings {
         }
         return List.of(
                 hasUrl
-                        ? problem(
-                                values,
+                        ? values.problem(
                                 TransactionalSettingsCatalog.ENGINE,
                                 "is sqlite, and transactional.url is set; write postgres, or leave the url out")
-                        : problem(
-                                values,
+                        : values.problem(
                                 TransactionalSettingsCatalog.URL,
                                 "is empty, and transactional.engine is postgres; write"
                                         + " jdbc:postgresql://host:5432/database"));
@@ -82,10 +79,5 @@ public sealed interface TransactionalSettings {
     private static boolean isPostgres(SettingValues values) {
         return values.get(TransactionalSettingsCatalog.ENGINE)
                 .equals(TransactionalSettingsCatalog.POSTGRES);
-    }
-
-    private static SettingProblem problem(
-            SettingValues values, Setting<?> setting, String description) {
-        return new SettingProblem(values.source(setting.key()), setting.key(), description);
     }
 }

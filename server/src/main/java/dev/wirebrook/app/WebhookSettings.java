@@ -77,12 +77,10 @@ public record WebhookSettings(
     /** What no setting can tell alone. */
     static List<SettingProblem> problems(SettingValues values) {
         boolean secret = values.get(WebhookSettingsCatalog.WEBENGAGE_SECRET).isPresent();
-        String license = WebhookSettingsCatalog.WEBENGAGE_LICENSE_CODE.key();
         return secret && values.get(WebhookSettingsCatalog.WEBENGAGE_LICENSE_CODE).isEmpty()
                 ? List.of(
-                        new SettingProblem(
-                                values.source(license),
-                                license,
+                        values.problem(
+                                WebhookSettingsCatalog.WEBENGAGE_LICENSE_CODE,
                                 "is empty, and webhooks.webengage.secret is set; give both"))
                 : List.of();
     }

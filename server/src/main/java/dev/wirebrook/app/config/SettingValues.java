@@ -40,6 +40,16 @@ public record SettingValues(
         return sourceByKey.getOrDefault(key, "default");
     }
 
+    /** That the value of a setting will not do, told where it was set. */
+    public SettingProblem problem(Setting<?> setting, String description) {
+        return problem(setting.key(), description);
+    }
+
+    /** The same for a setting under a name that the user chose. */
+    public SettingProblem problem(String key, String description) {
+        return new SettingProblem(source(key), key, description);
+    }
+
     /** The names that the user gave in place of the {@code *} of such keys, in order. */
     public List<String> names(String keyWithName) {
         int star = keyWithName.indexOf('*');

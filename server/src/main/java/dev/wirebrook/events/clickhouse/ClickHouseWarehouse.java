@@ -1,16 +1,13 @@
 package dev.wirebrook.events.clickhouse;
 
 import dev.wirebrook.events.EventSink;
+import dev.wirebrook.events.QueryPlaces;
 import dev.wirebrook.events.Warehouse;
-import dev.wirebrook.failure.Failure;
-import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.schema.ColumnCatalog;
 import dev.wirebrook.schema.EventCatalog;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The warehouse on a ClickHouse server: a typed table for each event type, a view over them, and
@@ -18,12 +15,10 @@ import java.util.concurrent.TimeUnit;
  * until it is, and queries are refused meanwhile.
  */
 public final class ClickHouseWarehouse implements Warehouse {
-    private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
-
     private final ClickHouseSettings settings;
     private final String log;
     private final ClickHouseDatabase database;
-    private final Semaphore queries;
+    private final QueryPlaces queries;
 
     // mutable state, guarded by this
     private final Map<String, ClickHouseSink> sinks = new HashMap<>();
@@ -38,7 +33,7 @@ public final class ClickHouseWarehouse implements Warehouse {
         this.log = log;
         this.settings = settings;
         database = new ClickHouseDatabase(settings, ColumnCatalog.of(catalog));
-        queries = new Semaphore(settings.queriesMax(), true);
+        queries = new QueryPlaces(settings.queriesMax(), settings.queriesWaitingMax());
     }
 
     @Override
@@ -54,40 +49,14 @@ public final class ClickHouseWarehouse implements Warehouse {
     @Override
     public QueryEnd query(String sql, long rowLimit, Duration timeout, QueryObserver observer) {
         long start = System.nanoTime();
-        enter(timeout);
+        queries.enter(timeout);
         try {
             Duration left = timeout.minusNanos(System.nanoTime() - start);
             return new QueryRun(database, timeout, left, settings.queryMemoryBytesMax())
                     .run(sql, rowLimit, observer);
         } finally {
-            queries.release();
+            queries.leave();
         }
-    }
-
-    /** Takes one of the places, and waits for it when not too many wait already. */
-    private void enter(Duration timeout) {
-        if (queries.tryAcquire()) {
-            return;
-        }
-        if (queries.getQueueLength() >= settings.queriesWaitingMax()) {
-            throw tooManyQueries();
-        }
-        try {
-            if (!queries.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw tooManyQueries();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw tooManyQueries();
-        }
-    }
-
-    private FailureException tooManyQueries() {
-        return new FailureException(
-                new Failure.Overloaded(
-                        "%d queries run and %d wait; try again"
-                                .formatted(settings.queriesMax(), queries.getQueueLength()),
-                        RETRY_DELAY));
     }
 
     /**

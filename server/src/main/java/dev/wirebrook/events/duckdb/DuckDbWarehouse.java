@@ -1,6 +1,7 @@
 package dev.wirebrook.events.duckdb;
 
 import dev.wirebrook.events.EventSink;
+import dev.wirebrook.events.QueryPlaces;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
@@ -15,8 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.duckdb.DuckDBConnection;
 
 /**
@@ -34,7 +33,7 @@ public final class DuckDbWarehouse implements Warehouse {
     private final ScheduledExecutorService timers;
     private final RowFunction rowFunction = new RowFunction();
     private final DuckDbDatabase database;
-    private final Semaphore queries;
+    private final QueryPlaces queries;
 
     private final Set<QueryRun> runs = ConcurrentHashMap.newKeySet();
 
@@ -52,7 +51,7 @@ public final class DuckDbWarehouse implements Warehouse {
         this.catalog = ColumnCatalog.of(catalog);
         this.timers = timers;
         database = new DuckDbDatabase(settings, this.catalog, rowFunction);
-        queries = new Semaphore(settings.queriesMax(), true);
+        queries = new QueryPlaces(settings.queriesMax(), settings.queriesWaitingMax());
     }
 
     /**
@@ -73,7 +72,7 @@ public final class DuckDbWarehouse implements Warehouse {
     @Override
     public QueryEnd query(String sql, long rowLimit, Duration timeout, QueryObserver observer) {
         long start = System.nanoTime();
-        enter(timeout);
+        queries.enter(timeout);
         try {
             Duration left = timeout.minusNanos(System.nanoTime() - start);
             return run(sql, rowLimit, timeout, left, observer);
@@ -83,7 +82,7 @@ public final class DuckDbWarehouse implements Warehouse {
                             "the warehouse does not open: " + DuckDbFaults.message(e),
                             RETRY_DELAY));
         } finally {
-            queries.release();
+            queries.leave();
         }
     }
 
@@ -102,32 +101,6 @@ public final class DuckDbWarehouse implements Warehouse {
         } finally {
             database.release(connection);
         }
-    }
-
-    /** Takes one of the places, and waits for it when not too many wait already. */
-    private void enter(Duration timeout) {
-        if (queries.tryAcquire()) {
-            return;
-        }
-        if (queries.getQueueLength() >= settings.queriesWaitingMax()) {
-            throw tooManyQueries();
-        }
-        try {
-            if (!queries.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw tooManyQueries();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw tooManyQueries();
-        }
-    }
-
-    private FailureException tooManyQueries() {
-        return new FailureException(
-                new Failure.Overloaded(
-                        "%d queries run and %d wait; try again"
-                                .formatted(settings.queriesMax(), queries.getQueueLength()),
-                        RETRY_DELAY));
     }
 
     /**
@@ -170,13 +143,7 @@ public final class DuckDbWarehouse implements Warehouse {
 
     private boolean allQueriesEnded() {
         try {
-            boolean ended =
-                    queries.tryAcquire(
-                            settings.queriesMax(), CLOSE_TRY.toMillis(), TimeUnit.MILLISECONDS);
-            if (ended) {
-                queries.release(settings.queriesMax());
-            }
-            return ended;
+            return queries.awaitEmpty(CLOSE_TRY);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;

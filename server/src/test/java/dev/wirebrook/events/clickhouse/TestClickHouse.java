@@ -11,7 +11,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +97,7 @@ public final class TestClickHouse implements AutoCloseable {
         Path errors = Files.createTempFile("clickhouse-library", ".log");
         try {
             Process script =
-                    new ProcessBuilder(root().resolve("scripts/clickhouse-library").toString())
+                    new ProcessBuilder("../scripts/clickhouse-library")
                             .redirectError(errors.toFile())
                             .start();
             String output =
@@ -112,13 +111,5 @@ public final class TestClickHouse implements AutoCloseable {
         } finally {
             Files.delete(errors);
         }
-    }
-
-    private static Path root() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("scripts/clickhouse-library"))) {
-            folder = Objects.requireNonNull(folder.getParent(), "no scripts above");
-        }
-        return folder;
     }
 }

@@ -16,6 +16,7 @@ import dev.wirebrook.events.TestBatches;
 import dev.wirebrook.events.Warehouse.Column;
 import dev.wirebrook.events.Warehouse.QueryEnd;
 import dev.wirebrook.events.Warehouse.QueryObserver;
+import dev.wirebrook.events.WarehouseEngine;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.schema.EventCatalog;
@@ -146,7 +147,7 @@ class DuckDbConcurrencyTest {
         EventSink sink = warehouse.sink("r");
         for (int i = 1; i <= 50; i++) {
             sink.write(batch("r", sink.progress().cursor(), 10));
-            Callable<TestWarehouse.Answer> count =
+            Callable<WarehouseEngine.Answer> count =
                     () -> warehouse.query("SELECT count(*) FROM add_to_cart_event");
             assertThat(threads.submit(count).get().only()).isEqualTo(i * 10L);
         }
@@ -198,7 +199,7 @@ class DuckDbConcurrencyTest {
                 .asInstanceOf(type(FailureException.class))
                 .extracting(FailureException::failure)
                 .isInstanceOf(Failure.Overloaded.class);
-        Future<TestWarehouse.Answer> waiting =
+        Future<WarehouseEngine.Answer> waiting =
                 threads.submit(() -> warehouse.query("SELECT 7", 1, LONG));
         await().untilAsserted(() ->
                 assertThatThrownBy(() -> warehouse.query("SELECT 1", 1, Duration.ofNanos(1)))
