@@ -43,8 +43,11 @@ final class ClickHouseProcess {
         this.password = password;
     }
 
-    /** Arguments: the library's file, the data folder, the port (0: any), the password. */
-    public static void main(String[] arguments) throws IOException {
+    /**
+     * Arguments: the library's file, the data folder, the port (0: any), the password, and {@code
+     * alone} for one that runs until it is killed.
+     */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
         ChdbLibrary library = new ChdbLibrary(Path.of(arguments[0]), Path.of(arguments[1]));
         // Stays open, for the engine ends with its last session.
         Session first = library.open();
@@ -58,6 +61,9 @@ final class ClickHouseProcess {
         server.createContext("/", process::serve);
         server.start();
         System.out.println("ready " + server.getAddress().getPort());
+        if (arguments.length > 4 && arguments[4].equals("alone")) {
+            Thread.currentThread().join();
+        }
         // Ends with the process that started it, which holds the other end.
         while (System.in.read() >= 0) {}
         server.stop(0);
