@@ -30,6 +30,7 @@ sealed interface LogEngine extends AutoCloseable {
             throws IOException {
         if (settings.rabbitmq().isPresent()) {
             RabbitSettings rabbit = settings.rabbitmq().get();
+            warnOfJournal(dataDir.resolve("journal"));
             return new OnRabbit(
                     Files.createDirectories(dataDir.resolve("rabbitmq")),
                     rabbit.address(),
@@ -43,6 +44,20 @@ sealed interface LogEngine extends AutoCloseable {
                         RoomSettings.journal(settings.journal(), settings.events().batchBytesMax()),
                         clock);
         return new OnJournal(folder, journal, new JournalEventLog(journal));
+    }
+
+    /** What was acknowledged there and is not stored yet would else wait unseen. */
+    private static void warnOfJournal(Path folder) {
+        if (Files.exists(folder)) {
+            System.getLogger(LogEngine.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "events.log is rabbitmq, and {0} is there: what it holds is not read."
+                                    + " If it was not empty of events in flight, start once with"
+                                    + " events.log=journal until `wirebrook status` shows none; then"
+                                    + " delete the folder",
+                            folder);
+        }
     }
 
     /** What of it is on this node's disk. */

@@ -127,6 +127,11 @@ final class MetricCatalog {
                 "Bytes of the log that were gone before the route read them. Anything but 0 is a loss.",
                 Map.of("route", name),
                 () -> state(pipeline, name).missedBytes());
+        metrics.counter(
+                "wirebrook_route_batches_total",
+                "Batches that the sink has taken, each in one write, since this process started.",
+                Map.of("route", name),
+                () -> state(pipeline, name).batches());
     }
 
     private void routeGauge(

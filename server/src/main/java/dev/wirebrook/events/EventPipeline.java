@@ -159,7 +159,8 @@ public final class EventPipeline implements AutoCloseable {
                                 route.progress().settled(),
                                 route.windowIds(),
                                 route.windowBytes(),
-                                route.progress().missedBytes()))
+                                route.progress().missedBytes(),
+                                route.progress().batches()))
                 .toList();
     }
 
@@ -242,6 +243,7 @@ public final class EventPipeline implements AutoCloseable {
     /**
      * @param windowIds ids remembered
      * @param windowBytes memory that they cost
+     * @param batches that the sink has taken since this process started
      */
     public record RouteState(
             String name,
@@ -252,7 +254,8 @@ public final class EventPipeline implements AutoCloseable {
             SettledCounts settled,
             long windowIds,
             long windowBytes,
-            long missedBytes) {}
+            long missedBytes,
+            long batches) {}
 
     /**
      * @param rejected since this process started; outside the balance, since they were never

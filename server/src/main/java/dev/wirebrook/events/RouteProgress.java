@@ -25,6 +25,7 @@ final class RouteProgress {
     private volatile long recovered;
     private volatile long oldestUnsettledMicros;
     private volatile long missedBytes;
+    private volatile long batches;
     private volatile String pauseReason = "";
     private volatile boolean hurried;
 
@@ -57,6 +58,7 @@ final class RouteProgress {
 
     void addSettled(FrozenBatch batch) {
         settled = settled.plus(batch.counts());
+        batches++;
         moveTo(batch.to());
     }
 
@@ -165,6 +167,11 @@ final class RouteProgress {
             return Duration.ZERO;
         }
         return Duration.ofNanos(Math.max(0, Micros.of(clock.instant()) - oldest) * 1_000);
+    }
+
+    /** That the sink has taken. */
+    long batches() {
+        return batches;
     }
 
     /** Bytes of the log that were gone when this route came to them; anything but 0 is a loss. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
 import com.google.protobuf.DynamicMessage;
+import dev.wirebrook.LogCollector;
 import dev.wirebrook.grpc.RawMarshaller;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.EventType;
@@ -16,13 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,27 +30,7 @@ class SchemaRestartIT {
                     .build();
 
     /** Held, since the JDK forgets loggers that nobody holds. */
-    private static final Logger HISTORY_LOG = Logger.getLogger(CatalogHistory.class.getName());
-
     @TempDir private Path directory;
-
-    private static Handler warningsInto(List<String> lines) {
-        Handler handler =
-                new Handler() {
-                    @Override
-                    public void publish(LogRecord line) {
-                        lines.add(new SimpleFormatter().formatMessage(line));
-                    }
-
-                    @Override
-                    public void flush() {}
-
-                    @Override
-                    public void close() {}
-                };
-        HISTORY_LOG.addHandler(handler);
-        return handler;
-    }
 
     private TestNode start(byte[] schema) {
         try {
@@ -165,14 +140,15 @@ class SchemaRestartIT {
         try (TestNode server = start(first)) {
             open(server, first, "1", 7);
         }
-        List<String> warnings = new CopyOnWriteArrayList<>();
-        Handler log = warningsInto(warnings);
-        try (TestNode server = TestNode.start(directory.resolve("data"), Map.of())) {
+        LogCollector log = new LogCollector(CatalogHistory.class.getName());
+        try (log;
+                TestNode server = TestNode.start(directory.resolve("data"), Map.of())) {
             assertThat(sum(server)).isEqualTo(7);
-        } finally {
-            HISTORY_LOG.removeHandler(log);
         }
-        assertThat(warnings).singleElement().asString().contains("DoorOpenedEvent", "--schema");
+        assertThat(log.messages())
+                .singleElement()
+                .asString()
+                .contains("DoorOpenedEvent", "--schema");
         assertRefused(
                 DoorSchema.with(file -> DoorSchema.variant(file).setTypeName(".event.Response")),
                 "was of type DoorOpenedEvent; give new types new numbers");

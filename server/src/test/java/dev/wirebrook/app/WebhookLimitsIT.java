@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.wirebrook.LogCollector;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,9 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -228,35 +227,24 @@ class WebhookLimitsIT {
 
     @Test
     void no_secret_is_logged() {
-        List<String> lines = new ArrayList<>();
-        Handler handler =
-                new Handler() {
-                    @Override
-                    public synchronized void publish(LogRecord record) {
-                        lines.add(record.getMessage() + record.getThrown());
-                    }
-
-                    @Override
-                    public void flush() {}
-
-                    @Override
-                    public void close() {}
-                };
         Logger root = Logger.getLogger("dev.wirebrook");
         Level level = root.getLevel();
         root.setLevel(Level.ALL);
-        root.addHandler(handler);
-        try (WebhookServer other = WebhookServer.start(directory.resolve("other"), Map.of())) {
+        LogCollector log = new LogCollector("dev.wirebrook");
+        try (log;
+                WebhookServer other = WebhookServer.start(directory.resolve("other"), Map.of())) {
             assertThat(other.shopify("t", "1", "{}").statusCode()).isEqualTo(200);
             assertThat(other.post(WebhookServer.BRANCH, "no json").statusCode()).isEqualTo(200);
             assertThat(other.post(WebhookServer.BRANCH + "x", "{}").statusCode()).isEqualTo(401);
             assertThat(other.post(WebhookServer.WEBENGAGE, "{}").statusCode()).isEqualTo(200);
         } finally {
-            root.removeHandler(handler);
             root.setLevel(level);
         }
-        assertThat(lines).isNotEmpty();
-        assertThat(lines.stream().collect(Collectors.joining("\n")))
+        assertThat(log.records()).isNotEmpty();
+        assertThat(
+                        log.records().stream()
+                                .map(record -> record.getMessage() + record.getThrown())
+                                .collect(Collectors.joining("\n")))
                 .doesNotContain(
                         WebhookServer.SHOPIFY_SECRET,
                         WebhookServer.BRANCH_SECRET,

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import dev.wirebrook.LogCollector;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import io.grpc.CallOptions;

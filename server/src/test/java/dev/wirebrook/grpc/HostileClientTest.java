@@ -3,6 +3,7 @@ package dev.wirebrook.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.wirebrook.LogCollector;
 import dev.wirebrook.grpc.GrpcServerSettings.CallLimits;
 import dev.wirebrook.grpc.GrpcServerSettings.ConnectionLimits;
 import dev.wirebrook.grpc.GrpcServerSettings.KeepAlive;

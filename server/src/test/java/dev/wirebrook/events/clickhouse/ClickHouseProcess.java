@@ -37,21 +37,28 @@ final class ClickHouseProcess {
 
     private final ChdbLibrary library;
     private final String password;
+    private final boolean rowsFromFiles;
 
-    private ClickHouseProcess(ChdbLibrary library, String password) {
+    /**
+     * @param rowsFromFiles inserts cost about what they cost a server then, and half of what they
+     *     cost as text of a statement; but a column of another type is converted, not refused
+     */
+    private ClickHouseProcess(ChdbLibrary library, String password, boolean rowsFromFiles) {
         this.library = library;
         this.password = password;
+        this.rowsFromFiles = rowsFromFiles;
     }
 
     /**
      * Arguments: the library's file, the data folder, the port (0: any), the password, and {@code
-     * alone} for one that runs until it is killed.
+     * alone} for one that runs until it is killed and takes rows from files.
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         ChdbLibrary library = new ChdbLibrary(Path.of(arguments[0]), Path.of(arguments[1]));
         // Stays open, for the engine ends with its last session.
         Session first = library.open();
-        ClickHouseProcess process = new ClickHouseProcess(library, arguments[3]);
+        boolean alone = arguments.length > 4 && arguments[4].equals("alone");
+        ClickHouseProcess process = new ClickHouseProcess(library, arguments[3], alone);
         HttpServer server =
                 HttpServer.create(
                         new InetSocketAddress(
@@ -61,7 +68,7 @@ final class ClickHouseProcess {
         server.createContext("/", process::serve);
         server.start();
         System.out.println("ready " + server.getAddress().getPort());
-        if (arguments.length > 4 && arguments[4].equals("alone")) {
+        if (alone) {
             Thread.currentThread().join();
         }
         // Ends with the process that started it, which holds the other end.
@@ -116,7 +123,7 @@ final class ClickHouseProcess {
             }
             String query = parameters.getOrDefault("query", "");
             String answerFormat = format == null ? "TabSeparated" : format;
-            if (query.startsWith("INSERT ") && holdsBlankLine(body)) {
+            if (query.startsWith("INSERT ") && (rowsFromFiles || holdsBlankLine(body))) {
                 return insertFromFile(session, query, body);
             }
             byte[] head = (query + (body.length > 0 ? "\n" : "")).getBytes(StandardCharsets.UTF_8);

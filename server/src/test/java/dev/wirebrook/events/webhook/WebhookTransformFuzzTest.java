@@ -3,6 +3,7 @@ package dev.wirebrook.events.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
+import dev.wirebrook.LogCollector;
 import dev.wirebrook.events.DeliveryTransform;
 import dev.wirebrook.schema.BatchWalker;
 import dev.wirebrook.schema.EventCatalog;
@@ -15,10 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** Deliveries of senders that changed their minds: members of any shape where others stood. */
@@ -116,11 +113,8 @@ class WebhookTransformFuzzTest {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         Map<Class<?>, Integer> seen = new HashMap<>();
-        List<LogRecord> logged = new CopyOnWriteArrayList<>();
-        Handler handler = collecting(logged);
-        Logger root = Logger.getLogger("");
-        root.addHandler(handler);
-        try {
+        LogCollector log = new LogCollector("");
+        try (log) {
             for (int round = 0; round < ROUNDS; round++) {
                 String source = any(SOURCES, random);
                 String body = object(members(source), random, 0);
@@ -142,10 +136,8 @@ class WebhookTransformFuzzTest {
                             assertThat(reason).as(told).isNotEmpty().doesNotContain("unexpected");
                 }
             }
-        } finally {
-            root.removeHandler(handler);
         }
-        assertThat(logged).as("seed %d", seed).isEmpty();
+        assertThat(log.records()).as("seed %d", seed).isEmpty();
         assertThat(seen.values()).as("both happen: %s", seen).hasSize(2).allMatch(n -> n > 100);
     }
 
@@ -154,21 +146,6 @@ class WebhookTransformFuzzTest {
         ScanResult result = new BatchWalker(catalog, 10_000).scan(batch, 0, batch.length, scanned);
         assertThat(result).as(told).isInstanceOf(ScanResult.Scanned.class);
         assertThat(scanned.validCount()).as(told).isEqualTo(scanned.size());
-    }
-
-    private static Handler collecting(List<LogRecord> records) {
-        return new Handler() {
-            @Override
-            public void publish(LogRecord record) {
-                records.add(record);
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
     }
 
     private static List<String> members(String source) {

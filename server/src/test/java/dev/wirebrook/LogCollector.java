@@ -1,13 +1,14 @@
-package dev.wirebrook.grpc;
+package dev.wirebrook;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 
 /** Collects what is logged under a name, until it is closed. */
-final class LogCollector implements AutoCloseable {
+public final class LogCollector implements AutoCloseable {
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
     private final Logger logger;
     private final Handler handler =
@@ -24,13 +25,19 @@ final class LogCollector implements AutoCloseable {
                 public void close() {}
             };
 
-    LogCollector(String name) {
+    public LogCollector(String name) {
         logger = Logger.getLogger(name);
         logger.addHandler(handler);
     }
 
-    List<LogRecord> records() {
+    public List<LogRecord> records() {
         return records;
+    }
+
+    /** With what was filled in. */
+    public List<String> messages() {
+        SimpleFormatter formatter = new SimpleFormatter();
+        return records.stream().map(formatter::formatMessage).toList();
     }
 
     @Override
