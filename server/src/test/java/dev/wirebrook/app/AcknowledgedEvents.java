@@ -29,7 +29,7 @@ final class AcknowledgedEvents {
     private static final int BATCH_EVENTS = 500;
     private static final int EVENT_BYTES = 200;
     private static final int BATCHES_MAX = 10_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final TestNode server;
     private final Set<String> ids = new TreeSet<>();
