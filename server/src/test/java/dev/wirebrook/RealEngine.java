@@ -37,8 +37,22 @@ public final class RealEngine implements AutoCloseable {
 
     /** Starts one over a new, empty folder. */
     public static RealEngine start(String name) {
+        return start(name, newFolder());
+    }
+
+    /** A new, empty one. */
+    public static Path newFolder() {
         try {
-            Path data = Files.createTempDirectory("wirebrook-engine");
+            return Files.createTempDirectory("wirebrook-engine");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts one whose files are in a folder, which is made when it is missing. */
+    public static RealEngine start(String name, Path data) {
+        try {
+            Files.createDirectories(data);
             // PostgreSQL runs as a user of its own where we are root.
             Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
             Result up = script(data, "up", name);
@@ -59,11 +73,13 @@ public final class RealEngine implements AutoCloseable {
      * As by {@code kill -9}, of all its processes: one that is left would end what it has at hand.
      */
     public void kill() {
-        ProcessHandle process =
-                ProcessHandle.of(Long.parseLong(run("pid", name).strip())).orElseThrow();
-        List<ProcessHandle> children = process.descendants().toList();
-        process.destroyForcibly();
-        children.forEach(ProcessHandle::destroyForcibly);
+        // One that gave up by itself has none left.
+        ProcessHandle.of(Long.parseLong(run("pid", name).strip()))
+                .ifPresent(process -> {
+                    List<ProcessHandle> children = process.descendants().toList();
+                    process.destroyForcibly();
+                    children.forEach(ProcessHandle::destroyForcibly);
+                });
         // It holds its port for a moment longer, and resets who comes.
         await().until(() -> !answers());
     }

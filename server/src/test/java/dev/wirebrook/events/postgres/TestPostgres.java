@@ -1,10 +1,14 @@
 package dev.wirebrook.events.postgres;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.wirebrook.RealEngine;
 import dev.wirebrook.events.sql.TypedRows;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -17,7 +21,20 @@ public final class TestPostgres implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final AtomicInteger LAST_SCHEMA = new AtomicInteger();
 
-    private final RealEngine engine = RealEngine.start("postgres");
+    private final Path folder;
+    private final RealEngine engine;
+
+    public TestPostgres() {
+        this(RealEngine.newFolder());
+    }
+
+    /**
+     * @param folder of all its files
+     */
+    private TestPostgres(Path folder) {
+        this.folder = folder.resolve("postgres");
+        engine = RealEngine.start("postgres", folder);
+    }
 
     int port() {
         return URI.create(engine.url().substring("jdbc:".length())).getPort();
@@ -36,6 +53,23 @@ public final class TestPostgres implements AutoCloseable {
                     connect(engine.url()).close();
                     return true;
                 });
+    }
+
+    /** What it writes ahead goes to another folder from now on. It must not run. */
+    public void moveLog(Path to) throws IOException, InterruptedException {
+        Path from = folder.resolve("data/pg_wal");
+        for (List<String> command :
+                List.of(
+                        List.of("cp", "-a", from.toString(), to.toString()),
+                        List.of("rm", "-r", from.toString()))) {
+            assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+        }
+        Files.createSymbolicLink(from, to);
+    }
+
+    /** Its messages since it was last started. */
+    public String said() throws IOException {
+        return Files.readString(folder.resolve("log"));
     }
 
     public Schema schema() {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Settings for tests, as servers have them where nothing is said. */
-final class TestRabbit {
+public final class TestRabbit {
     private static final int PREFETCH = 4_000;
     private static final int OUTSTANDING_MESSAGES_MAX = 4_000;
     private static final Duration HEARTBEAT = Duration.ofSeconds(10);
@@ -40,7 +40,7 @@ final class TestRabbit {
      * after a kill within moments of its declaration, for it has not written down yet where the
      * queue's log is: that is its loss, and not ours to be tested.
      */
-    static void settleQueues(RealEngine engine) {
+    public static void settleQueues(RealEngine engine) {
         engine.control("stop_app");
         engine.control("start_app");
     }

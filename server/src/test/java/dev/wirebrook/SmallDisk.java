@@ -1,0 +1,126 @@
+package dev.wirebrook;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An ext4 file system of a test's own, to be filled up. Needs root and loop devices: where they
+ * cannot be had the test is skipped.
+ */
+public final class SmallDisk implements AutoCloseable {
+    private static final int CHUNK_BYTES = 256 << 10;
+    private static final int BLOCK_BYTES = 4 << 10;
+    private static final int PATIENCE_SECONDS = 30;
+
+    private final Path image;
+    private final Path mounted;
+
+    private SmallDisk(Path image, Path mounted) {
+        this.image = image;
+        this.mounted = mounted;
+    }
+
+    /**
+     * @param size in MiB, some of which the file system takes for itself
+     */
+    public static SmallDisk mount(int size) {
+        try {
+            Path image = Files.createTempFile("wirebrook-disk", ".image");
+            Path mounted = Files.createTempDirectory("wirebrook-disk");
+            // Engines may run as users of their own.
+            Files.setPosixFilePermissions(mounted, PosixFilePermissions.fromString("rwxr-xr-x"));
+            SmallDisk disk = new SmallDisk(image, mounted);
+            boolean isMounted =
+                    run("truncate", "-s", size + "M", image.toString())
+                            && run("mkfs.ext4", "-q", "-F", "-m", "0", image.toString())
+                            && run("mount", "-o", "loop", image.toString(), mounted.toString());
+            if (!isMounted) {
+                disk.delete();
+            }
+            assumeTrue(isMounted, "no loop device can be mounted here");
+            return disk;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Path path() {
+        return mounted;
+    }
+
+    private Path ballast() {
+        return mounted.resolve("ballast");
+    }
+
+    /**
+     * Something else takes the room, in one file that no hole helps.
+     *
+     * @param leaveBytes what it leaves, give or take 256 KiB; 0: nothing at all
+     */
+    public void fill(long leaveBytes) {
+        try (OutputStream out = Files.newOutputStream(ballast())) {
+            byte[] chunk = new byte[CHUNK_BYTES];
+            while (Files.getFileStore(mounted).getUsableSpace() > leaveBytes + CHUNK_BYTES) {
+                out.write(chunk);
+            }
+            byte[] block = new byte[BLOCK_BYTES];
+            while (leaveBytes == 0) {
+                out.write(block);
+            }
+        } catch (IOException full) {
+            assertThat(full).hasMessageContaining("No space left on device");
+        }
+    }
+
+    /** Takes the ballast away. */
+    public void makeRoom() {
+        try {
+            Files.delete(ballast());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Nothing may have a file open there any more. */
+    @Override
+    public void close() {
+        try {
+            assertThat(run("umount", mounted.toString())).isTrue();
+            delete();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void delete() throws IOException {
+        Files.delete(mounted);
+        Files.delete(image);
+    }
+
+    private static boolean run(String... command) {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+            boolean well =
+                    process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+            if (!well) {
+                System.out.println(String.join(" ", command) + ": " + said);
+            }
+            return well;
+        } catch (IOException notThere) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
