@@ -30,9 +30,15 @@ public final class SmallDisk implements AutoCloseable {
     }
 
     /**
+     * With blocks as on most machines.
+     *
      * @param size in MiB, some of which the file system takes for itself
      */
     public static SmallDisk mount(int size) {
+        return mount(size, BLOCK_BYTES);
+    }
+
+    public static SmallDisk mount(int size, int blockBytes) {
         try {
             Path image = Files.createTempFile("wirebrook-disk", ".image");
             Path mounted = Files.createTempDirectory("wirebrook-disk");
@@ -41,7 +47,15 @@ public final class SmallDisk implements AutoCloseable {
             SmallDisk disk = new SmallDisk(image, mounted);
             boolean isMounted =
                     run("truncate", "-s", size + "M", image.toString())
-                            && run("mkfs.ext4", "-q", "-F", "-m", "0", image.toString())
+                            && run(
+                                    "mkfs.ext4",
+                                    "-q",
+                                    "-F",
+                                    "-m",
+                                    "0",
+                                    "-b",
+                                    Integer.toString(blockBytes),
+                                    image.toString())
                             && run("mount", "-o", "loop", image.toString(), mounted.toString());
             if (!isMounted) {
                 disk.delete();
@@ -64,21 +78,24 @@ public final class SmallDisk implements AutoCloseable {
     /**
      * Something else takes the room, in one file that no hole helps.
      *
-     * @param leaveBytes what it leaves, give or take 256 KiB; 0: nothing at all
+     * @param leaveBytes what it leaves, give or take some blocks; 0: nothing at all
      */
     public void fill(long leaveBytes) {
         try (OutputStream out = Files.newOutputStream(ballast())) {
             byte[] chunk = new byte[CHUNK_BYTES];
-            while (Files.getFileStore(mounted).getUsableSpace() > leaveBytes + CHUNK_BYTES) {
-                out.write(chunk);
+            while (surplus(leaveBytes) > 0) {
+                out.write(chunk, 0, (int) Math.min(chunk.length, surplus(leaveBytes)));
             }
-            byte[] block = new byte[BLOCK_BYTES];
             while (leaveBytes == 0) {
-                out.write(block);
+                out.write(chunk, 0, BLOCK_BYTES);
             }
         } catch (IOException full) {
             assertThat(full).hasMessageContaining("No space left on device");
         }
+    }
+
+    private long surplus(long leaveBytes) throws IOException {
+        return Files.getFileStore(mounted).getUsableSpace() - leaveBytes;
     }
 
     /** Takes the ballast away. */

@@ -5,11 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.wirebrook.SmallDisk;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A whole server on a real file system that is really full. */
 class FullDiskIT {
@@ -24,6 +27,8 @@ class FullDiskIT {
                     "journal.retention-bytes", "0B",
                     "journal.total-bytes-max", "1GiB",
                     "events.idempotency.ids-max", "1000");
+
+    @TempDir private Path elsewhere;
 
     private SmallDisk disk;
 
@@ -54,10 +59,12 @@ class FullDiskIT {
         }
     }
 
+    /** The warehouse is elsewhere, or it would take what is left for the dead letter. */
     @Test
     void parks_what_branch_sends_while_the_disk_is_full_and_lets_shopify_send_again() {
-        try (WebhookServer server =
-                WebhookServer.start(disk.path().resolve("data"), SMALL_JOURNAL)) {
+        Map<String, String> settings = new HashMap<>(SMALL_JOURNAL);
+        settings.put("warehouse.file", elsewhere.resolve("warehouse.duckdb").toString());
+        try (WebhookServer server = WebhookServer.start(disk.path().resolve("data"), settings)) {
             assertThat(shopify(server, "before").statusCode()).isEqualTo(200);
             disk.fill(LEFT_BYTES);
             HttpResponse<String> refused = shopify(server, "full-0");

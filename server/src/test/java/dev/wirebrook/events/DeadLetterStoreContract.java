@@ -41,6 +41,10 @@ public abstract class DeadLetterStoreContract {
         store = open();
     }
 
+    protected static DeadLetter letterAt(long position) {
+        return letter(position, 0);
+    }
+
     private static DeadLetter letter(long position, int index) {
         return letter("warehouse", position, index, "AddToCartEvent", "c1", Stage.SINK, "no", TIME);
     }

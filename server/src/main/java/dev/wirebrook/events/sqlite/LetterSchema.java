@@ -60,7 +60,7 @@ final class LetterSchema {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("PRAGMA busy_timeout = 5000");
                 statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
-                statement.execute("PRAGMA journal_mode = WAL");
+                statement.execute(JournalMode.statement(absolute));
                 statement.execute("PRAGMA synchronous = FULL");
                 statement.execute("PRAGMA cache_size = -1024");
                 prepare(statement);

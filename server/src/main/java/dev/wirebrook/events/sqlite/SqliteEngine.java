@@ -84,7 +84,7 @@ public final class SqliteEngine implements SqlEngine {
         Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA busy_timeout = " + BUSY_TIMEOUT);
-            statement.execute("PRAGMA journal_mode = WAL");
+            statement.execute(JournalMode.statement(file));
             statement.execute("PRAGMA synchronous = FULL");
             for (String table : FIXED_TABLES) {
                 statement.execute(table);
