@@ -139,20 +139,20 @@ public final class SettingsCatalog {
                     "journal.retention-age",
                     duration(Duration.ZERO, Duration.ofDays(3_650)),
                     "7d",
-                    "How long the log keeps what every route has stored. What a route has not stored is always kept.");
+                    "How long the log keeps what every route has stored, while there is room. What a route has not stored is always kept.");
     static final Setting<Long> JOURNAL_RETENTION_BYTES =
             Setting.of(
                             "journal.retention-bytes",
                             size(0, 1024 * TIB),
                             "16GiB",
-                            "How much of what every route has stored the log keeps.")
+                            "How much of what every route has stored the log keeps, while there is room.")
                     .inDevelopment("1GiB");
     static final Setting<Long> JOURNAL_TOTAL_BYTES_MAX =
             Setting.of(
                             "journal.total-bytes-max",
                             size(4 * MIB, 1024 * TIB),
                             "64GiB",
-                            "Largest size of the log. Beyond it new events are refused until routes have caught up.")
+                            "Largest size of the log. At it, what every route has stored goes, whatever its age; then new events are refused until routes have caught up.")
                     .inDevelopment("8GiB");
     static final Setting<Long> JOURNAL_PENDING_BYTES_MAX =
             Setting.of(

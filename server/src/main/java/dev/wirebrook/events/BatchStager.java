@@ -117,12 +117,12 @@ final class BatchStager {
     }
 
     /** Brings an id that a sink has stored back into the window. */
-    void remember(String client, String id, long ingestMicros) {
+    void remember(String client, String id, long position, long ingestMicros) {
         byte[] clientBytes = client.getBytes(StandardCharsets.UTF_8);
         byte[] idBytes = id.getBytes(StandardCharsets.UTF_8);
         fingerprint.client(clientBytes, 0, clientBytes.length);
         fingerprint.event(idBytes, 0, idBytes.length);
-        window.add(fingerprint.low(), fingerprint.high(), 0, ingestMicros);
+        window.add(fingerprint.low(), fingerprint.high(), position, ingestMicros);
     }
 
     /** A row of a batch as dead letter. */

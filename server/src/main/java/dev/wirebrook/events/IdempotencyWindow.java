@@ -150,6 +150,11 @@ final class IdempotencyWindow {
         return (long) generationIdsMax * GENERATIONS;
     }
 
+    /** Whether its number, and not its time, is what makes it forget. */
+    boolean isFull() {
+        return generations.length == GENERATIONS;
+    }
+
     /** How long it remembers, in microseconds. */
     long micros() {
         return windowMicros;

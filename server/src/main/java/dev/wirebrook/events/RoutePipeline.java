@@ -103,11 +103,7 @@ final class RoutePipeline implements Runnable {
         progress.resetTo(committed);
         progress.resumed();
         try (EventLog.Reader reader = feed.open(committed.cursor().position())) {
-            window.clear();
-            Optional<EventLog.Reader> history = feed.history();
-            if (history.isPresent()) {
-                recallFromLog(history.get(), committed.cursor());
-            }
+            recall(committed.cursor());
             int firstIndex = committed.cursor().index();
             while (!caughtUpAndFinished) {
                 stage(reader, firstIndex);
@@ -129,35 +125,72 @@ final class RoutePipeline implements Runnable {
     }
 
     /**
+     * Fills the window again: with what the log keeps for it, and where that had to go for want of
+     * room, with what the sink has. A log without a past is one that others empty, too: see {@link
+     * #recallFromSink}.
+     */
+    private void recall(Cursor end) throws InterruptedException {
+        window.clear();
+        Optional<EventLog.Reader> history = feed.history();
+        if (history.isEmpty()) {
+            return;
+        }
+        long start = history.get().position();
+        if (!recallFromLog(history.get(), end)) {
+            window.clear();
+            recallFromSink(start);
+            // Not every sink can tell.
+            recallFromLog(feed.history().orElseThrow(), end);
+        }
+    }
+
+    /** Whether it reaches back as far as the window does, or to the log's first entry. */
+    private boolean recallFromLog(EventLog.Reader history, Cursor end) throws InterruptedException {
+        try (history) {
+            boolean whole = history.position() == 0;
+            long oldestMicros = recallEntries(history, end);
+            return whole
+                    || oldestMicros <= Micros.of(clock.instant()) - window.micros()
+                    || window.isFull();
+        }
+    }
+
+    /**
      * Fills the window with what the sink has. Not before there is something to be stored: until
      * then another node may store more.
      */
     private void recallFromSink(EventLog.Reader reader) {
         window.clear();
         reader.doubtEnds();
+        recallFromSink(0);
+    }
+
+    /**
+     * @param position where the ids are taken to stand in the log
+     */
+    private void recallFromSink(long position) {
         sink.recentIds(
-                window.idsMax(), Micros.of(clock.instant()) - window.micros(), stager::remember);
+                window.idsMax(),
+                Micros.of(clock.instant()) - window.micros(),
+                (client, id, ingestMicros) -> stager.remember(client, id, position, ingestMicros));
     }
 
-    /** Fills the window with what the log keeps for it. */
-    private void recallFromLog(EventLog.Reader history, Cursor end) throws InterruptedException {
-        try (history) {
-            recallEntries(history, end);
-        }
-    }
-
-    private void recallEntries(EventLog.Reader reader, Cursor end) throws InterruptedException {
+    /** When the first of them arrived, in microseconds; the largest number where there is none. */
+    private long recallEntries(EventLog.Reader reader, Cursor end) throws InterruptedException {
         Set<Cursor> parked = deadLetters.parkedSince(reader.position());
+        long oldestMicros = Long.MAX_VALUE;
         for (LoggedEntry entry = reader.next();
                 entry != null && entry.position() <= end.position();
                 entry = reader.next()) {
             boolean last = entry.position() == end.position();
+            oldestMicros = Math.min(oldestMicros, entry.entry().ingestTimeMicros());
             stager.remember(entry, last ? end.index() : Integer.MAX_VALUE, parked);
             reader.recycle();
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
         }
+        return oldestMicros;
     }
 
     /**

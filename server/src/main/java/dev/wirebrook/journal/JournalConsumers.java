@@ -38,12 +38,21 @@ final class JournalConsumers {
         }
     }
 
+    /** Who is least far, whatever it holds behind itself. */
     Optional<ConsumerPosition> slowest() {
-        return byName.values().stream().min(Comparator.comparingLong(ConsumerPosition::needed));
+        return byName.values().stream().min(Comparator.comparingLong(ConsumerPosition::position));
     }
 
-    /** The oldest position that anybody needs. */
+    /** The oldest position that anybody is not done with. */
+    long unread() {
+        return slowest().map(ConsumerPosition::position).orElse(Long.MAX_VALUE);
+    }
+
+    /** The oldest position that anybody is not done with, or holds. */
     long needed() {
-        return slowest().map(ConsumerPosition::needed).orElse(Long.MAX_VALUE);
+        return byName.values().stream()
+                .mapToLong(ConsumerPosition::needed)
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 }

@@ -17,8 +17,9 @@ import java.util.Objects;
  * @param retentionAge how long a segment is kept after its last record although no consumer needs
  *     it
  * @param retentionBytes beyond this size segments that no consumer needs go before their age
- * @param totalBytesMax beyond this size, spares included, appends are refused with {@link
- *     JournalRefusal.Full}; nothing that a consumer needs is ever deleted
+ * @param totalBytesMax beyond this size, spares included, segments go that every consumer is done
+ *     with, whatever their age and whoever holds them, and where there is none appends are refused
+ *     with {@link JournalRefusal.Full}; nothing that a consumer is not done with is ever deleted
  * @param verifyAllOnOpen whether opening reads and checks all segments; otherwise only the last,
  *     and readers check what they read
  */

@@ -6,8 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which segment may go: the oldest, once no consumer needs a byte of it, and it is old enough or
- * the log is too large. Used by the background thread.
+ * Which segment may go: the oldest, once no consumer needs or holds a byte of it, and it is old
+ * enough or the log is too large. Where there is no room for the next one, the oldest may go as
+ * soon as every consumer is done with it. Used by the background thread.
  */
 final class SegmentRetention {
     private static final Duration LOOK_EVERY_MIN = Duration.ofMillis(100);
@@ -37,13 +38,21 @@ final class SegmentRetention {
 
     /** The segment that may go now, or null. */
     @Nullable Segment next() {
+        Segment oldest = oldestBefore(consumers.needed());
+        return oldest != null && (isOld(oldest) || isTooMuch()) ? oldest : null;
+    }
+
+    /** The segment that may go for want of room, or null. */
+    @Nullable Segment nextForWantOfRoom() {
+        return oldestBefore(consumers.unread());
+    }
+
+    private @Nullable Segment oldestBefore(long position) {
         List<Segment> seen = segments.list();
-        if (!started || seen.size() < 2) {
+        if (!started || seen.size() < 2 || seen.getFirst().end() > position) {
             return null;
         }
-        Segment oldest = seen.getFirst();
-        boolean needed = oldest.end() > consumers.needed();
-        return !needed && (isOld(oldest) || isTooMuch()) ? oldest : null;
+        return seen.getFirst();
     }
 
     private boolean isOld(Segment segment) {
@@ -72,8 +81,9 @@ final class SegmentRetention {
                 .map(slowest ->
                         "consumer "
                                 + slowest.name()
-                                + " still needs it from position "
-                                + slowest.needed())
+                                + " is not done with what is from position "
+                                + slowest.position()
+                                + " on")
                 .orElse("nothing is old enough to be deleted");
     }
 }

@@ -168,15 +168,39 @@ final class SegmentSupply implements Runnable {
     private void makeOne() throws IOException {
         long bytes = bytes();
         if (bytes + settings.segmentBytes() > settings.totalBytesMax()) {
+            if (retireForWantOfRoom()) {
+                return;
+            }
             throw new NoRoomException(
                     "the journal has "
                             + bytes
                             + " bytes, the most it may have, and "
                             + retention.whyKept());
         }
-        String spare = files.make();
-        counters.segmentMade();
-        shelf.add(spare, true);
+        try {
+            String spare = files.make();
+            counters.segmentMade();
+            shelf.add(spare, true);
+        } catch (IOException e) {
+            if (!isFull(e) || !retireForWantOfRoom()) {
+                throw e;
+            }
+        }
+    }
+
+    private static boolean isFull(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("No space left") || message.contains("quota exceeded");
+    }
+
+    /** What is kept though nobody reads it any more gives way before an append is refused. */
+    private boolean retireForWantOfRoom() throws IOException {
+        Segment oldest = retention.nextForWantOfRoom();
+        if (oldest == null) {
+            return false;
+        }
+        retire(oldest);
+        return true;
     }
 
     /**

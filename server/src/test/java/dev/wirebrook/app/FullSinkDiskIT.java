@@ -32,13 +32,11 @@ class FullSinkDiskIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String NO_SPACE = "No space left on device";
 
-    /** Few ids, for the log keeps what is needed to remember them again after a restart. */
     private static final Map<String, String> SETTINGS =
             Map.of(
                     "journal.segment-bytes", "5MiB",
                     "journal.retention-bytes", "0B",
                     "journal.total-bytes-max", "20MiB",
-                    "events.idempotency.ids-max", "1000",
                     "events.retry.backoff-min", "20ms",
                     "events.retry.backoff-max", "500ms",
                     "drain.timeout", "2s");

@@ -131,6 +131,39 @@ class JournalRetentionTest {
         }
     }
 
+    @Test
+    void what_is_only_kept_gives_way_before_an_append_is_refused() throws IOException {
+        try (Journal journal = open(HOUR, 2 * SEGMENT, 4 * SEGMENT)) {
+            ConsumerPosition sink = journal.consumer("sink", 0);
+            sink.holdFrom(0);
+            journal.startRetention();
+            while (journal.durablePosition() < 20 * SEGMENT) {
+                TestAppend.of(new byte[4000]).to(journal).durable();
+                sink.advance(journal.durablePosition());
+            }
+            assertThat(journal.startPosition()).isGreaterThan(15 * SEGMENT);
+            assertThat(journal.bytes()).isLessThanOrEqualTo(4 * SEGMENT);
+        }
+    }
+
+    @Test
+    void what_is_only_kept_gives_way_on_a_full_disk() throws IOException {
+        try (Journal journal = open(HOUR, 100 * SEGMENT, 1000 * SEGMENT)) {
+            ConsumerPosition sink = journal.consumer("sink", 0);
+            sink.holdFrom(0);
+            journal.startRetention();
+            storage.spaceBytes(5 * SEGMENT);
+            write(journal, 3);
+            sink.advance(SEGMENT);
+            assertThat(fillUp(journal).message()).contains("No space left on device");
+            long keeps = journal.startPosition();
+            assertThat(keeps).isBetween(SEGMENT / 2, SEGMENT);
+            sink.advance(journal.durablePosition());
+            await().until(() -> journal.refusal().isEmpty());
+            write(journal, 2);
+        }
+    }
+
     private static JournalRefusal fillUp(Journal journal) {
         while (true) {
             TestAppend append = TestAppend.of(new byte[4000]).to(journal);

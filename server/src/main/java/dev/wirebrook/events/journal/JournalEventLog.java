@@ -111,13 +111,11 @@ public final class JournalEventLog implements EventLog {
     private final class EntryFeed implements Feed {
         private final String route;
         private final ConsumerPosition consumer;
-        private long released;
 
         EntryFeed(String route) {
             this.route = route;
-            this.released = journal.startPosition();
             try {
-                this.consumer = journal.consumer(route, released);
+                this.consumer = journal.consumer(route, journal.startPosition());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -140,8 +138,9 @@ public final class JournalEventLog implements EventLog {
 
         @Override
         public void release(long settled, long remembered) {
-            released = Math.max(released, Math.min(settled, remembered));
-            consumer.advance(released);
+            // In this order: in between, nothing that is remembered may go.
+            consumer.holdFrom(remembered);
+            consumer.advance(Math.max(consumer.position(), settled));
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.wirebrook.events.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wirebrook.api.event.Event;
 import dev.wirebrook.events.EventLog;
 import dev.wirebrook.events.EventPipelineContract;
 import dev.wirebrook.events.RouteSpec;
@@ -11,20 +12,62 @@ import dev.wirebrook.journal.Journal;
 import dev.wirebrook.journal.JournalSettings;
 import dev.wirebrook.schema.EventCatalog;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class JournalPipelineTest extends EventPipelineContract {
+    private static final long MIB = 1 << 20;
+
+    private JournalSettings settings = JournalSettings.dev();
+    private @Nullable Journal journal;
+
     @Override
     public EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers)
             throws IOException {
-        return new JournalEventLog(
-                Journal.open(
-                        directory.resolve("journal"),
-                        JournalSettings.dev(),
-                        InstantSource.system()));
+        Journal opened =
+                Journal.open(directory.resolve("journal"), settings, InstantSource.system());
+        journal = opened;
+        return new JournalEventLog(opened);
+    }
+
+    /** The ids that it holds for a restart do not fit into the log, and the sink has them, too. */
+    @Test
+    void a_log_as_large_as_it_may_be_refuses_nothing_while_the_sink_keeps_up() {
+        settings =
+                new JournalSettings(
+                        8 * MIB,
+                        32 * MIB,
+                        (int) (4 * MIB),
+                        (int) (5 * MIB),
+                        1,
+                        Duration.ofDays(1),
+                        8 * MIB,
+                        24 * MIB,
+                        false);
+        reopen();
+        Objects.requireNonNull(journal).startRetention();
+        String name = "x".repeat(900_000);
+        for (int i = 0; i < 60; i++) {
+            pipeline().submit(batch("one", large("%02d".formatted(i), name)));
+            pipeline().settle();
+        }
+        assertThat(journal.startPosition()).isGreaterThan(24 * MIB);
+
+        reopen();
+        pipeline().submit(batch("one", large("00", name), large("60", "")));
+        pipeline().settle();
+        assertThat(storedIds()).hasSize(61).doesNotHaveDuplicates();
+    }
+
+    private static Event large(String id, String name) {
+        Event.Builder event = cart(id).toBuilder();
+        event.getAddToCartEventBuilder().setProductName(name);
+        return event.build();
     }
 
     @Test
