@@ -168,9 +168,9 @@ public final class EventIntake {
                                 batch,
                                 0,
                                 batch.length),
+                        scanned,
                         sender,
-                        outcomes,
-                        scanned.size()));
+                        outcomes));
     }
 
     private @Nullable Failure failure(ScanResult result) {
@@ -301,21 +301,31 @@ public final class EventIntake {
     /** A batch in the log's hands. */
     private final class LoggingBatch implements EventLog.Append {
         private final EventLog.LogEntry entry;
+        private final int onlyType;
         private final Sender sender;
         private final List<EventOutcome> outcomes;
         private final int events;
 
         LoggingBatch(
-                EventLog.LogEntry entry, Sender sender, List<EventOutcome> outcomes, int events) {
+                EventLog.LogEntry entry,
+                ScannedBatch scanned,
+                Sender sender,
+                List<EventOutcome> outcomes) {
             this.entry = entry;
+            this.onlyType = scanned.onlyType();
             this.sender = sender;
             this.outcomes = outcomes;
-            this.events = events;
+            this.events = scanned.size();
         }
 
         @Override
         public EventLog.LogEntry entry() {
             return entry;
+        }
+
+        @Override
+        public int onlyType() {
+            return onlyType;
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.wirebrook.events;
 
 import dev.wirebrook.failure.Failure;
+import dev.wirebrook.schema.ScannedBatch;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -47,6 +48,12 @@ public interface EventLog extends AutoCloseable {
      */
     interface Append {
         LogEntry entry();
+
+        /**
+         * The ordinal of the type that every event of the entry is of; {@link ScannedBatch#NO_TYPE}
+         * where they are of several, or of one that this server does not know.
+         */
+        int onlyType();
 
         Executor executor();
 

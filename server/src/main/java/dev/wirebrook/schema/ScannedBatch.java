@@ -264,6 +264,17 @@ public final class ScannedBatch {
         return typeOrdinals[checked(event)];
     }
 
+    /** The type that every event is of, or {@link #NO_TYPE} where that is not one and known. */
+    public int onlyType() {
+        int only = size == 0 ? NO_TYPE : typeOrdinals[0];
+        for (int i = 1; i < size; i++) {
+            if (typeOrdinals[i] != only) {
+                return NO_TYPE;
+            }
+        }
+        return only;
+    }
+
     /**
      * First byte of the event's id. A rejected event has one too, if it was read before the fault
      * and keeps to the limits.

@@ -2,6 +2,7 @@ package dev.wirebrook.events.rabbitmq;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
+import dev.wirebrook.events.EventLog.Append;
 import dev.wirebrook.events.EventLog.LogEntry;
 import dev.wirebrook.schema.BatchJson;
 import dev.wirebrook.schema.BatchWalker;
@@ -23,8 +24,8 @@ import java.util.function.Predicate;
  *
  * <p>Each message is a serialised {@code event.Events} with the batch's header and the events of
  * its type in their order, copied as bytes. A batch of one type, the usual case, goes as it
- * arrived. A long batch is cut, so that what a consumer holds is bounded by counting messages.
- * Confined to one thread.
+ * arrived, unread. A long batch is cut, so that what a consumer holds is bounded by counting
+ * messages. Confined to one thread.
  */
 final class MessageSplitter {
     /** A message is longer only when it holds a single event that is. */
@@ -57,43 +58,28 @@ final class MessageSplitter {
         this.eventsField = catalog.events().getNumber();
     }
 
-    List<Message> split(LogEntry entry) {
+    List<Message> split(Append append) {
+        LogEntry entry = append.entry();
+        if (append.onlyType() != ScannedBatch.NO_TYPE
+                && entry.rejected().length == 0
+                && entry.length() <= MESSAGE_BYTES_MAX) {
+            return List.of(message(key(append.onlyType()), whole(entry)));
+        }
         if (!(walker.scan(entry.bytes(), entry.start(), entry.length(), scanned)
                 instanceof ScanResult.Scanned)) {
             throw new IllegalStateException("a batch that was admitted does not read any more");
-        }
-        int first = firstTaken(entry);
-        if (entry.rejected().length == 0 && entry.length() <= MESSAGE_BYTES_MAX && isOfOneType()) {
-            return List.of(message(key(first), whole(entry)));
         }
         List<Message> messages = new ArrayList<>();
         boolean[] done = new boolean[scanned.size()];
         for (int i : entry.rejected()) {
             done[i] = true;
         }
-        for (int i = first; i < scanned.size(); i++) {
+        for (int i = 0; i < scanned.size(); i++) {
             while (!done[i]) {
                 messages.add(ofType(scanned.typeOrdinal(i), i, entry, done));
             }
         }
         return messages;
-    }
-
-    private int firstTaken(LogEntry entry) {
-        int first = 0;
-        while (first < scanned.size() - 1 && Arrays.binarySearch(entry.rejected(), first) >= 0) {
-            first++;
-        }
-        return first;
-    }
-
-    private boolean isOfOneType() {
-        for (int i = 1; i < scanned.size(); i++) {
-            if (scanned.typeOrdinal(i) != scanned.typeOrdinal(0)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static byte[] whole(LogEntry entry) {
@@ -102,8 +88,7 @@ final class MessageSplitter {
                 : Arrays.copyOfRange(entry.bytes(), entry.start(), entry.start() + entry.length());
     }
 
-    private String key(int event) {
-        int ordinal = scanned.typeOrdinal(event);
+    private String key(int ordinal) {
         return ordinal == ScannedBatch.NO_TYPE
                 ? RabbitTopology.UNKNOWN_TYPE
                 : catalog.types().get(ordinal).name();
@@ -146,7 +131,7 @@ final class MessageSplitter {
         } catch (IOException e) {
             throw new UncheckedIOException("the size of a message was reckoned wrong", e);
         }
-        return message(key(from), body);
+        return message(key(ordinal), body);
     }
 
     private static int fieldSize(int field, int length) {

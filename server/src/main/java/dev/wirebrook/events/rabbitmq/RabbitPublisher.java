@@ -191,7 +191,7 @@ final class RabbitPublisher implements AutoCloseable {
 
     private void split(Outbox.Batch batch) {
         try {
-            outbox.split(batch, splitter.split(batch.append().entry()));
+            outbox.split(batch, splitter.split(batch.append()));
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "a batch could not be made into messages", e);
             outbox.fail(

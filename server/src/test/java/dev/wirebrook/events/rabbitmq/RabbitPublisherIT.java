@@ -18,7 +18,9 @@ import dev.wirebrook.events.RouteSpec;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Backoff;
 import dev.wirebrook.flow.Workers;
+import dev.wirebrook.schema.BatchWalker;
 import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.schema.ScannedBatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,6 +142,14 @@ class RabbitPublisherIT {
         @Override
         public LogEntry entry() {
             return new LogEntry(1_800_000_000_000_000L, rejected, bytes, 0, bytes.length);
+        }
+
+        @Override
+        public int onlyType() {
+            ScannedBatch scanned = new ScannedBatch();
+            new BatchWalker(EventCatalog.standard(), Integer.MAX_VALUE)
+                    .scan(bytes, 0, bytes.length, scanned);
+            return scanned.onlyType();
         }
 
         @Override

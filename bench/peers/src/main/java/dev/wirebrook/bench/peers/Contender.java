@@ -50,6 +50,22 @@ record Contender(
                                     new WirebrookPeer(
                                             host, port, WirebrookPeer.Mode.INGEST, shape)),
                     new Contender(
+                            "wirebrook-rabbitmq-unstored",
+                            "Wirebrook on RabbitMQ, a call per message, its sink away",
+                            CONFIRMED,
+                            BOTH,
+                            (host, port, shape) ->
+                                    new WirebrookPeer(
+                                            host, port, WirebrookPeer.Mode.DISPATCH, shape)),
+                    new Contender(
+                            "wirebrook-rabbitmq-unstored",
+                            "Wirebrook on RabbitMQ, streams, its sink away",
+                            CONFIRMED,
+                            BOTH,
+                            (host, port, shape) ->
+                                    new WirebrookPeer(
+                                            host, port, WirebrookPeer.Mode.INGEST, shape)),
+                    new Contender(
                             "rabbitmq",
                             "RabbitMQ quorum queue, confirms",
                             FORCED,
