@@ -20,14 +20,18 @@ final class JournalMode {
 
     private JournalMode() {}
 
-    /** The statement that sets it, for a file whose folder is there. */
+    /** The statement that sets it, for an absolute path whose folder is there. */
     static String statement(Path file) throws SQLException {
         return "PRAGMA journal_mode = " + (mapsSafely(file) ? "WAL" : "TRUNCATE");
     }
 
     private static boolean mapsSafely(Path file) throws SQLException {
         try {
-            FileStore store = Files.getFileStore(file.getParent());
+            Path place =
+                    Files.isSymbolicLink(file)
+                            ? file.resolveSibling(Files.readSymbolicLink(file))
+                            : file;
+            FileStore store = Files.getFileStore(place.getParent());
             return store.getBlockSize() >= PAGE_BYTES && !COPY_ON_WRITE.contains(store.type());
         } catch (UnsupportedOperationException e) {
             return true;
