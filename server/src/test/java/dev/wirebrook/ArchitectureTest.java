@@ -41,7 +41,7 @@ class ArchitectureTest {
     private static final String MAIN = ROOT + ".Main";
 
     /** Rooms that import nothing but the JDK. */
-    static final List<String> JDK_ONLY = List.of("failure", "flow", "journal");
+    static final List<String> JDK_ONLY = List.of("failure", "flow", "journal", "tls");
 
     /** Rooms of the services; their sub-packages are adapters. */
     static final List<String> FEATURES = List.of("events");
@@ -80,7 +80,8 @@ class ArchitectureTest {
                 .resideInAPackage(within(room))
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "org.jspecify.annotations..", within(room))
+                .resideInAnyPackage(
+                        "java..", "javax.net.ssl..", "org.jspecify.annotations..", within(room))
                 .because(
                         "what is this deep stays free of frameworks: hand the foreign type in behind"
                                 + " an interface of the room, implemented outside")

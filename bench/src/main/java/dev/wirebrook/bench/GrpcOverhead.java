@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -161,7 +162,8 @@ public final class GrpcOverhead {
                 health,
                 new Metrics(),
                 blocking,
-                System::nanoTime);
+                System::nanoTime,
+                Optional.empty());
     }
 
     private double microsPerCall(InetSocketAddress server, String loopNames, int calls)

@@ -2,7 +2,10 @@ package dev.wirebrook.client;
 
 import io.grpc.ManagedChannel;
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContext;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,8 +30,9 @@ public final class WirebrookClient implements AutoCloseable {
 
     private WirebrookClient(Settings settings) {
         this.settings = settings;
+        Optional<SslContext> secured = settings.tls.map(Transport::secured);
         this.eventLoops = Transport.eventLoops(settings.eventLoopThreads);
-        this.channel = Transport.channel(settings, eventLoops);
+        this.channel = Transport.channel(settings, secured, eventLoops);
     }
 
     public static Builder builder() {
@@ -88,7 +92,20 @@ public final class WirebrookClient implements AutoCloseable {
             Duration callTimeout,
             int maxResponseBytes,
             Duration keepaliveTime,
-            boolean retries) {}
+            boolean retries,
+            Optional<ClientTls> tls) {}
+
+    /**
+     * How the server is known, and the client to it. Files are PEM, and read when the client is
+     * built.
+     *
+     * @param authorities whom to trust; empty: whom Java trusts
+     * @param identity what to present
+     */
+    record ClientTls(Optional<Path> authorities, Optional<Identity> identity) {}
+
+    /** A certificate and its key. */
+    record Identity(Path certificate, Path key) {}
 
     /** Describes a client. Not thread-safe. */
     public static final class Builder {
@@ -98,6 +115,9 @@ public final class WirebrookClient implements AutoCloseable {
         private int maxResponseBytes = 64 << 20;
         private Duration keepaliveTime = Duration.ofSeconds(30);
         private boolean retries = true;
+        private boolean tls;
+        private Optional<Path> authorities = Optional.empty();
+        private Optional<Identity> identity = Optional.empty();
 
         private Builder() {}
 
@@ -145,6 +165,36 @@ public final class WirebrookClient implements AutoCloseable {
             return this;
         }
 
+        /** Speaks TLS with servers that Java's own authorities know. By default plain text. */
+        public Builder tls() {
+            tls = true;
+            return this;
+        }
+
+        /**
+         * Speaks TLS with servers that these authorities know, and no others.
+         *
+         * @param pem file of one or more certificates
+         */
+        public Builder trust(Path pem) {
+            authorities = Optional.of(pem);
+            return tls();
+        }
+
+        /**
+         * Speaks TLS and presents a certificate to servers that ask for one.
+         *
+         * @param certificate PEM file, with the certificates between it and its authority
+         * @param key PEM file of its private key, in PKCS #8 and not encrypted
+         */
+        public Builder identity(Path certificate, Path key) {
+            identity = Optional.of(new Identity(certificate, key));
+            return tls();
+        }
+
+        /**
+         * @throws IllegalArgumentException when a file of TLS cannot be used; the message names it
+         */
         public WirebrookClient build() {
             return new WirebrookClient(
                     new Settings(
@@ -153,7 +203,10 @@ public final class WirebrookClient implements AutoCloseable {
                             callTimeout,
                             maxResponseBytes,
                             keepaliveTime,
-                            retries));
+                            retries,
+                            tls
+                                    ? Optional.of(new ClientTls(authorities, identity))
+                                    : Optional.empty()));
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.wirebrook.events.webhook.Webhooks;
 import dev.wirebrook.journal.Journal;
 import dev.wirebrook.journal.JournalCounters;
 import dev.wirebrook.telemetry.Metrics;
+import dev.wirebrook.tls.ServerTls;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -169,6 +170,14 @@ final class MetricCatalog {
                         () -> webhooks.deliveries(source, outcome));
             }
         }
+    }
+
+    void declare(ServerTls tls) {
+        metrics.gauge(
+                "wirebrook_tls_certificate_expiry_seconds",
+                "When the server's certificate ends, in seconds since 1970.",
+                NO_LABELS,
+                () -> tls.expiry().getEpochSecond());
     }
 
     void declare(RabbitEventLog log) {

@@ -25,6 +25,7 @@ import dev.wirebrook.schema.InvalidCatalogException;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.MetricDeclaration;
 import dev.wirebrook.telemetry.Metrics;
+import dev.wirebrook.tls.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -144,7 +146,10 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             services.add(HostedService.of(admin));
             services.forEach(service ->
                     health.service(service.definition().getServiceDescriptor().getName(), log));
+            Optional<ServerTls> tls = tls();
+            tls.ifPresent(open::push);
             MetricCatalog catalogue = new MetricCatalog(metrics);
+            tls.ifPresent(catalogue::declare);
             catalogue.declare(pipeline);
             logEngine.declare(catalogue);
             catalogue.declare(webhooks);
@@ -155,7 +160,8 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             health,
                             metrics,
                             workers::startBlocking,
-                            System::nanoTime);
+                            System::nanoTime,
+                            tls);
             open.push(grpc);
             http =
                     ProbeServer.start(
@@ -164,6 +170,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             metrics,
                             this,
                             Map.of(WebhookReceiver.PATH, new WebhookReceiver(webhooks)),
+                            tls,
                             workers::startBlocking);
             open.push(http);
         } catch (IOException | RuntimeException e) {
@@ -180,6 +187,14 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         node.watch();
         node.health.started();
         return node;
+    }
+
+    private Optional<ServerTls> tls() throws IOException {
+        Optional<TlsSettings> set = settings.tls();
+        return set.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        ServerTls.open(set.get().files(), set.get().lookEvery(), workers.timer()));
     }
 
     private static EventCatalog catalog(ServerSettings.EventsSettings settings) throws IOException {

@@ -19,6 +19,7 @@ import java.util.Optional;
 public record ServerSettings(
         Path dataDir,
         boolean insecure,
+        Optional<TlsSettings> tls,
         GrpcSettings grpc,
         HttpSettings http,
         JournalSettings journal,

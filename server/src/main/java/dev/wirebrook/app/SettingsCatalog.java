@@ -297,8 +297,6 @@ public final class SettingsCatalog {
 
     private static final List<Setting<?>> UP_TO_EVENTS =
             List.of(
-                    DATA_DIR,
-                    INSECURE,
                     GRPC_HOST,
                     GRPC_PORT,
                     GRPC_THREADS,
@@ -348,6 +346,8 @@ public final class SettingsCatalog {
     /** All of them, in the order of the reference. */
     public static final List<Setting<?>> ALL =
             Stream.of(
+                            List.of(DATA_DIR, INSECURE),
+                            TlsSettings.ALL,
                             UP_TO_EVENTS,
                             RabbitLogSettingsCatalog.ALL,
                             WebhookSettingsCatalog.ALL,

@@ -72,6 +72,7 @@ public final class SettingsLoader {
         return new ServerSettings(
                 dataDir,
                 values.get(SettingsCatalog.INSECURE),
+                TlsSettings.of(values),
                 grpc(),
                 new HttpSettings(
                         values.get(SettingsCatalog.HTTP_HOST),
@@ -208,8 +209,15 @@ public final class SettingsLoader {
                     "is above " + SettingsCatalog.EVENTS_RETRY_BACKOFF_MAX.key());
         }
         checkPorts();
-        checkReach(SettingsCatalog.GRPC_HOST);
-        checkReach(SettingsCatalog.HTTP_HOST);
+        problems.addAll(TlsSettings.problems(values));
+        if (values.get(TlsSettings.CLIENT_AUTHORITIES).isEmpty()) {
+            checkReach(
+                    SettingsCatalog.GRPC_HOST,
+                    "does not know its clients; give tls.certificate, tls.key and tls.client-authorities, bind 127.0.0.1 behind a proxy that knows them, or say --insecure");
+        }
+        checkReach(
+                SettingsCatalog.HTTP_HOST,
+                "has no authentication on this port yet; bind 127.0.0.1 behind a proxy that has, or say --insecure");
         checkRoutes();
         problems.addAll(WebhookSettings.problems(values));
         if (readable(RabbitLogSettingsCatalog.LOG, RabbitLogSettingsCatalog.URL)) {
@@ -245,13 +253,13 @@ public final class SettingsLoader {
         }
     }
 
-    private void checkReach(Setting<String> host) {
+    private void checkReach(Setting<String> host, String why) {
         if (!values.get(SettingsCatalog.INSECURE) && !ServerSettings.isLoopback(values.get(host))) {
             report(
                     host,
                     values.get(host)
-                            + " can be reached from other machines, and this server has neither TLS nor"
-                            + " authentication yet; bind 127.0.0.1 behind a proxy that has, or say --insecure");
+                            + " can be reached from other machines, and this server "
+                            + why);
         }
     }
 

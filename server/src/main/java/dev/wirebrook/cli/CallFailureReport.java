@@ -34,7 +34,18 @@ final class CallFailureReport {
     /** Prints the failure and returns the exit code. */
     int print(StatusRuntimeException failure, Optional<String> target) {
         Status status = failure.getStatus();
-        if (target.isPresent() && isUnreachable(status)) {
+        Optional<TlsFailure> tls = TlsFailure.of(status);
+        if (tls.isPresent()) {
+            terminal.note(
+                    terminal.red("error: ")
+                            + "no connection to "
+                            + target.orElse("the server")
+                            + ": "
+                            + tls.get().what());
+            if (!tls.get().hint().isEmpty()) {
+                terminal.note(tls.get().hint());
+            }
+        } else if (target.isPresent() && isUnreachable(status)) {
             terminal.note(
                     terminal.red("error: ")
                             + "cannot reach "

@@ -174,7 +174,10 @@ final class ServeCommand implements Callable<Integer> {
                         + spec.name()
                         + ")");
         out.println("  gRPC  " + ReadyFile.address(server.grpcAddress()));
-        out.println("  HTTP  http://" + ReadyFile.address(server.httpAddress()));
+        out.println(
+                "  HTTP  "
+                        + (settings.tls().isPresent() ? "https://" : "http://")
+                        + ReadyFile.address(server.httpAddress()));
         out.println("  data  " + settings.dataDir().toAbsolutePath().normalize());
         if (profile == Profile.DEVELOPMENT) {
             out.println("  try   wirebrook send AddToCartEvent productId=A1 price=9.99 quantity=2");

@@ -2,11 +2,15 @@ package dev.wirebrook.cli;
 
 import dev.wirebrook.app.config.Environment;
 import dev.wirebrook.client.WirebrookClient;
+import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which server a command talks to. */
 public final class ServerOptions {
@@ -15,12 +19,38 @@ public final class ServerOptions {
 
     private final CommandContext context;
 
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
     @Option(
             names = FLAG,
             paramLabel = "HOST:PORT",
             description =
                     "The server's gRPC address (default: WIREBROOK_SERVER, else localhost:8017).")
     private @Nullable String server;
+
+    @Option(
+            names = "--tls",
+            description = "Speaks TLS with a server whose certificate Java's authorities know.")
+    private boolean tls;
+
+    @Option(
+            names = "--cacert",
+            paramLabel = "FILE",
+            description = "Speaks TLS with a server that the authorities in this PEM file know.")
+    private @Nullable Path authorities;
+
+    @Option(
+            names = "--cert",
+            paramLabel = "FILE",
+            description = "Certificate to present, in PEM; with --key.")
+    private @Nullable Path certificate;
+
+    @Option(
+            names = "--key",
+            paramLabel = "FILE",
+            description = "Its private key: PEM, PKCS #8, not encrypted.")
+    private @Nullable Path key;
 
     public ServerOptions(CommandContext context) {
         this.context = context;
@@ -35,12 +65,32 @@ public final class ServerOptions {
 
     /** A client that fails at once when the server cannot be reached. */
     public WirebrookClient connect() {
-        return builder().build();
+        try {
+            return builder().build();
+        } catch (IllegalArgumentException e) {
+            throw refusal(String.valueOf(e.getMessage()));
+        }
     }
 
     /** For commands that set more than the address. */
     public WirebrookClient.Builder builder() {
-        return WirebrookClient.builder().target(target());
+        WirebrookClient.Builder builder = WirebrookClient.builder().target(target());
+        if (tls) {
+            builder.tls();
+        }
+        if (authorities != null) {
+            builder.trust(authorities);
+        }
+        if (certificate != null && key != null) {
+            builder.identity(certificate, key);
+        } else if (certificate != null || key != null) {
+            throw refusal("--cert and --key go together: give both");
+        }
+        return builder;
+    }
+
+    private ParameterException refusal(String message) {
+        return new ParameterException(Objects.requireNonNull(command).commandLine(), message);
     }
 
     /** The address that a command was to talk to, when it was to talk to any. */

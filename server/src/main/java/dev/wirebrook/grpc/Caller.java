@@ -5,6 +5,13 @@ import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +19,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param address the peer's address and port, such as {@code 10.1.2.3:40112}; {@code in-process}
  *     for calls that came through none
+ * @param certified what a certificate that was checked says who it is: its first URI, else its
+ *     first DNS name, else its subject's distinguished name; empty without one
  */
-public record Caller(String address) {
+public record Caller(String address, String certified) {
     private static final ScopedValue<Caller> CURRENT = ScopedValue.newInstance();
-    private static final Caller IN_PROCESS = new Caller("in-process");
+
+    /** Kinds of alternative names in RFC 5280, 4.2.1.6. */
+    private static final int DNS_NAME = 2;
+
+    private static final int URI_NAME = 6;
+    private static final Caller IN_PROCESS = new Caller("in-process", "");
     private static final Attributes.Key<ScopedValue.Carrier> ATTRIBUTE =
             Attributes.Key.create("caller");
     private static final ScopedValue.Carrier IN_PROCESS_SCOPE =
@@ -42,8 +56,42 @@ public record Caller(String address) {
 
     /** Adds the caller to a connection's attributes. */
     static Attributes addTo(Attributes transport) {
-        Caller caller = new Caller(text(transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)));
+        Caller caller =
+                new Caller(
+                        text(transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)),
+                        certified(transport.get(Grpc.TRANSPORT_ATTR_SSL_SESSION)));
         return transport.toBuilder().set(ATTRIBUTE, ScopedValue.where(CURRENT, caller)).build();
+    }
+
+    private static String certified(@Nullable SSLSession session) {
+        try {
+            return session != null
+                            && session.getPeerCertificates()[0] instanceof X509Certificate peer
+                    ? name(peer)
+                    : "";
+        } catch (SSLPeerUnverifiedException none) {
+            return "";
+        }
+    }
+
+    private static String name(X509Certificate certificate) {
+        Optional<String> alternative = Optional.empty();
+        try {
+            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+            if (names != null) {
+                alternative = first(names, URI_NAME).or(() -> first(names, DNS_NAME));
+            }
+        } catch (CertificateParsingException unreadable) {
+            // It was good enough to be trusted: the subject says who it is.
+        }
+        return alternative.orElseGet(() -> certificate.getSubjectX500Principal().getName());
+    }
+
+    private static Optional<String> first(Collection<List<?>> names, int type) {
+        return names.stream()
+                .filter(name -> name.getFirst().equals(type))
+                .map(name -> String.valueOf(name.get(1)))
+                .findFirst();
     }
 
     private static String text(@Nullable SocketAddress address) {

@@ -2,23 +2,32 @@ package dev.wirebrook.grpc;
 
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
+import dev.wirebrook.tls.ServerTls;
 import io.grpc.Attributes;
 import io.grpc.Server;
 import io.grpc.ServerTransportFilter;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +65,8 @@ public final class GrpcServer implements AutoCloseable {
      * @param blockingCalls runs the methods that may block, each task on a thread of its own;
      *     belongs to the caller
      * @param nanoTime a clock that only rises, in nanoseconds
+     * @param tls what connections are secured with; belongs to the caller. Clients have to be
+     *     certified where it knows by whom. Empty: plain text
      * @throws IOException when the address cannot be bound; the message says which
      */
     public static GrpcServer start(
@@ -64,7 +75,8 @@ public final class GrpcServer implements AutoCloseable {
             Health health,
             Metrics metrics,
             Executor blockingCalls,
-            LongSupplier nanoTime)
+            LongSupplier nanoTime,
+            Optional<ServerTls> tls)
             throws IOException {
         TransportLog.quiet();
         ServiceGuard guard = new ServiceGuard(settings.calls(), metrics, blockingCalls, nanoTime);
@@ -78,15 +90,16 @@ public final class GrpcServer implements AutoCloseable {
         }
         EventLoops loops = EventLoops.start(settings.eventLoops());
         try {
-            Server server = build(settings, all, guard, metrics, loops).start();
+            Server server = build(settings, all, guard, metrics, loops, tls).start();
             Future<?> sweeper =
                     sweepTimeouts(guard.timeouts(), settings.calls().unaryDeadline(), loops);
             GrpcServer started = new GrpcServer(server, loops, guard.drainedCalls(), sweeper);
             LOGGER.log(
                     System.Logger.Level.INFO,
                     () ->
-                            "gRPC on %s port %d, %s"
+                            "gRPC%s on %s port %d, %s"
                                     .formatted(
+                                            tls.isPresent() ? " with TLS" : "",
                                             started.address().getHostString(),
                                             started.address().getPort(),
                                             loops.description()));
@@ -125,7 +138,9 @@ public final class GrpcServer implements AutoCloseable {
             List<HostedService> services,
             ServiceGuard guard,
             Metrics metrics,
-            EventLoops loops) {
+            EventLoops loops,
+            Optional<ServerTls> tls)
+            throws IOException {
         ConnectionLimit connections =
                 new ConnectionLimit(settings.connections().connectionsMax(), metrics);
         NettyServerBuilder builder =
@@ -145,6 +160,9 @@ public final class GrpcServer implements AutoCloseable {
                         .addTransportFilter(new CallerFilter())
                         .addStreamTracerFactory(
                                 new Arrival.Watch(settings.calls(), loops, metrics));
+        if (tls.isPresent()) {
+            builder.sslContext(secured(tls.get()));
+        }
         limit(builder, settings);
         services.forEach(service -> builder.addService(guard.guard(service)));
         List<String> names =
@@ -154,6 +172,16 @@ public final class GrpcServer implements AutoCloseable {
         return builder.fallbackHandlerRegistry(
                         new UnknownMethods(guard.guardUnknown(UnknownMethods.handler(names))))
                 .build();
+    }
+
+    private static SslContext secured(ServerTls tls) throws SSLException {
+        SslContextBuilder builder =
+                GrpcSslContexts.configure(SslContextBuilder.forServer(tls.keys()), SslProvider.JDK)
+                        .protocols(ServerTls.PROTOCOLS)
+                        .ciphers(ServerTls.CIPHERS, SupportedCipherSuiteFilter.INSTANCE);
+        tls.clients()
+                .ifPresent(clients -> builder.trustManager(clients).clientAuth(ClientAuth.REQUIRE));
+        return builder.build();
     }
 
     private static void limit(NettyServerBuilder builder, GrpcServerSettings settings) {

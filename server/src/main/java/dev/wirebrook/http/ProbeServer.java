@@ -1,12 +1,18 @@
 package dev.wirebrook.http;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
+import dev.wirebrook.tls.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import javax.net.ssl.SSLParameters;
 
 /**
  * The HTTP listener that orchestrators and scrapers ask:
@@ -39,6 +45,8 @@ public final class ProbeServer implements AutoCloseable {
      * Binds and serves.
      *
      * @param receivers who takes what is posted, by the path above it, such as {@code /webhooks/}
+     * @param tls what connections are secured with; belongs to the caller. Certificates of clients
+     *     are checked and not required, for who probes has none. Empty: plain text
      * @param executor runs each request, on a thread of its own since slow clients hold theirs;
      *     belongs to the caller
      * @throws IOException when the address cannot be bound; the message says which
@@ -49,13 +57,13 @@ public final class ProbeServer implements AutoCloseable {
             Metrics metrics,
             Rotation rotation,
             Map<String, PostReceiver> receivers,
+            Optional<ServerTls> tls,
             Executor executor)
             throws IOException {
         limit(settings);
         try {
             HttpServer server =
-                    HttpServer.create(
-                            new InetSocketAddress(settings.host(), settings.port()), BACKLOG);
+                    create(new InetSocketAddress(settings.host(), settings.port()), tls);
             server.setExecutor(executor);
             Probes probes = new Probes(health, metrics, rotation);
             server.createContext("/", new GuardedHandler(settings.guardOrigin(), probes::answer));
@@ -70,8 +78,11 @@ public final class ProbeServer implements AutoCloseable {
             LOGGER.log(
                     System.Logger.Level.INFO,
                     () ->
-                            "HTTP on %s port %d"
-                                    .formatted(address.getHostString(), address.getPort()));
+                            "%s on %s port %d"
+                                    .formatted(
+                                            tls.isPresent() ? "HTTPS" : "HTTP",
+                                            address.getHostString(),
+                                            address.getPort()));
             return started;
         } catch (IOException e) {
             throw new IOException(
@@ -79,6 +90,26 @@ public final class ProbeServer implements AutoCloseable {
                             .formatted(settings.host(), settings.port(), e.getMessage()),
                     e);
         }
+    }
+
+    private static HttpServer create(InetSocketAddress address, Optional<ServerTls> tls)
+            throws IOException {
+        if (tls.isEmpty()) {
+            return HttpServer.create(address, BACKLOG);
+        }
+        HttpsServer server = HttpsServer.create(address, BACKLOG);
+        server.setHttpsConfigurator(
+                new HttpsConfigurator(tls.get().context()) {
+                    @Override
+                    public void configure(HttpsParameters parameters) {
+                        SSLParameters set = getSSLContext().getDefaultSSLParameters();
+                        set.setProtocols(ServerTls.PROTOCOLS.toArray(String[]::new));
+                        set.setCipherSuites(ServerTls.CIPHERS.toArray(String[]::new));
+                        set.setWantClientAuth(tls.get().clients().isPresent());
+                        parameters.setSSLParameters(set);
+                    }
+                });
+        return server;
     }
 
     /** The JDK's server takes its limits from system properties; what the user has set stays. */

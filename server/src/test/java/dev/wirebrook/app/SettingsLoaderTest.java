@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,7 +115,7 @@ class SettingsLoaderTest {
                         "WIREBROOK_DRAIN_GRACE: drain.grace: \"soon\" is no duration; write a number with ms, s, m, h or d, as in 15s",
                         "environment: WIREBROOK_GRPC_PROT: no such setting; did you mean WIREBROOK_GRPC_PORT?",
                         "--http-host: http.host: 0.0.0.0 can be reached from other machines, and this server has"
-                                + " neither TLS nor authentication yet; bind 127.0.0.1 behind a proxy that has, or"
+                                + " no authentication on this port yet; bind 127.0.0.1 behind a proxy that has, or"
                                 + " say --insecure");
     }
 
@@ -127,6 +128,28 @@ class SettingsLoaderTest {
                 .isEqualTo("::");
         assertThat(load("", Map.of(), Map.of("grpc.host", "localhost")).grpc().host())
                 .isEqualTo("localhost");
+        Map<String, String> secured =
+                Map.of("grpc.host", "::", "tls.certificate", "c.pem", "tls.key", "k.pem");
+        assertThat(problems("", Map.of(), secured))
+                .extracting(SettingProblem::key)
+                .containsExactly("grpc.host");
+        Map<String, String> knowing = new HashMap<>(secured);
+        knowing.put("tls.client-authorities", "ca.pem");
+        assertThat(load("", Map.of(), knowing).tls()).isPresent();
+    }
+
+    @Test
+    void tls_is_set_whole_or_not_at_all() {
+        assertThat(problems("", Map.of(), Map.of("tls.certificate", "c.pem")))
+                .extracting(SettingProblem::toString)
+                .containsExactly(
+                        "default: tls.key: is empty, and tls.certificate is set; give both");
+        assertThat(problems("", Map.of(), Map.of("tls.key", "k.pem")))
+                .extracting(SettingProblem::key)
+                .containsExactly("tls.certificate");
+        assertThat(problems("", Map.of(), Map.of("tls.client-authorities", "ca.pem")))
+                .extracting(SettingProblem::key)
+                .containsExactly("tls.client-authorities");
     }
 
     @Test

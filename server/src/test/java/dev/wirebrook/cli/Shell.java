@@ -72,18 +72,23 @@ public final class Shell {
 
     /** A server on loopback, and where it listens. */
     public static RunningServer startServer(Path dataDir, int port) {
+        return startServer(dataDir, port, Map.of());
+    }
+
+    public static RunningServer startServer(Path dataDir, int port, Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(more);
+        settings.put("data-dir", dataDir.toString());
+        settings.put("grpc.port", Integer.toString(port));
+        settings.put("http.port", "0");
+        settings.put("journal.segment-bytes", "8MiB");
+        settings.put("events.routes.warehouse.interval", "50ms");
         try {
             return Node.start(
                     SettingsLoader.load(
                             Profile.DEVELOPMENT,
                             Optional.empty(),
                             new Environment(Map.of()),
-                            Map.of(
-                                    "data-dir", dataDir.toString(),
-                                    "grpc.port", Integer.toString(port),
-                                    "http.port", "0",
-                                    "journal.segment-bytes", "8MiB",
-                                    "events.routes.warehouse.interval", "50ms")));
+                            settings));
         } catch (IOException | InvalidSettingsException e) {
             throw new AssertionError(e);
         }

@@ -5,7 +5,9 @@ import static dev.wirebrook.grpc.EchoSchema.method;
 import com.google.protobuf.DynamicMessage;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
+import dev.wirebrook.tls.ServerTls;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.netty.NettyChannelBuilder;
@@ -19,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,6 +51,11 @@ final class EchoServer implements AutoCloseable {
     }
 
     EchoServer(GrpcServerSettings settings) throws IOException {
+        this(settings, Optional.empty());
+    }
+
+    /** Its own channel is plain. */
+    EchoServer(GrpcServerSettings settings, Optional<ServerTls> tls) throws IOException {
         health.service("test.EchoService");
         health.started();
         server =
@@ -57,7 +65,8 @@ final class EchoServer implements AutoCloseable {
                         health,
                         metrics,
                         blocking,
-                        System::nanoTime);
+                        System::nanoTime,
+                        tls);
         channel = channel();
     }
 
@@ -165,6 +174,10 @@ final class EchoServer implements AutoCloseable {
 
     /** One unary call. */
     byte[] call(String method, byte[] request) {
+        return call(channel, method, request);
+    }
+
+    static byte[] call(Channel channel, String method, byte[] request) {
         return ClientCalls.blockingUnaryCall(
                 channel,
                 method(method, MethodType.UNARY),

@@ -9,6 +9,7 @@ import io.grpc.stub.ServerCalls;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class GrpcServerTest {
@@ -71,6 +72,7 @@ class GrpcServerTest {
                 new Health(InstantSource.system()),
                 new Metrics(),
                 Runnable::run,
-                System::nanoTime);
+                System::nanoTime,
+                Optional.empty());
     }
 }

@@ -40,6 +40,7 @@ class PostsTest {
                         new Metrics(),
                         new NoRotation(),
                         Map.of("/in/", this::receive),
+                        Optional.empty(),
                         threads);
     }
 

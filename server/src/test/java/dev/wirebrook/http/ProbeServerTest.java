@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.zip.GZIPInputStream;
@@ -47,7 +48,13 @@ class ProbeServerTest {
     void start() throws Exception {
         server =
                 ProbeServer.start(
-                        SETTINGS, health, metrics, new HealthRotation(), Map.of(), threads);
+                        SETTINGS,
+                        health,
+                        metrics,
+                        new HealthRotation(),
+                        Map.of(),
+                        Optional.empty(),
+                        threads);
         log.ready();
         health.started();
     }
@@ -248,6 +255,7 @@ class ProbeServerTest {
                         metrics,
                         new HealthRotation(),
                         Map.of(),
+                        Optional.empty(),
                         threads)) {
             assertThat(
                             raw(
@@ -289,6 +297,7 @@ class ProbeServerTest {
                                 metrics,
                                 new HealthRotation(),
                                 Map.of(),
+                                Optional.empty(),
                                 threads))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("127.0.0.1 port " + server.address().getPort());

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wirebrook.tls;
+
+import org.jspecify.annotations.NullMarked;
