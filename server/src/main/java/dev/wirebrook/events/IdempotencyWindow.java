@@ -150,7 +150,7 @@ final class IdempotencyWindow {
         return (long) generationIdsMax * GENERATIONS;
     }
 
-    /** Whether its number, and not its time, is what makes it forget. */
+    /** Whether the next generation makes it forget the oldest. */
     boolean isFull() {
         return generations.length == GENERATIONS;
     }

@@ -17,12 +17,13 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.IntFunction;
 
 /**
  * Requests of AddToCart events as a shop's clients send them: ids are UUIDs, a few thousand
  * products and pages, one header a request.
  */
-final class Carts {
+public final class Carts {
     private static final int PRODUCTS = 5_000;
     private static final int PAGES = 2_000;
     private static final String[] SYSTEMS = {"iOS 19.1", "Android 16", "Windows", "macOS"};
@@ -32,7 +33,7 @@ final class Carts {
     private final int eventsPerRequest;
     private final int types;
 
-    Carts(long seed, int eventsPerRequest) {
+    public Carts(long seed, int eventsPerRequest) {
         this(seed, eventsPerRequest, 1);
     }
 
@@ -67,10 +68,19 @@ final class Carts {
     }
 
     private static int number(int type) {
-        return type == 0 ? Event.ADDTOCARTEVENT_FIELD_NUMBER : 1_000 + type;
+        return 1_000 + type;
     }
 
     byte[] request() {
+        return events(_ -> "2026-11-20T10:15:30.123Z").toByteArray();
+    }
+
+    /**
+     * A request as a message.
+     *
+     * @param timestamp of the event at a place in it
+     */
+    public Events events(IntFunction<String> timestamp) {
         Events.Builder events =
                 Events.newBuilder()
                         .setHeader(
@@ -94,20 +104,23 @@ final class Carts {
                             .setPrice(Math.round(product * 7.3) / 100.0)
                             .setQuantity(1 + random.nextInt(5))
                             .build();
-            events.addEvents(
-                    Event.newBuilder()
+            Event.Builder event =
+                    events.addEventsBuilder()
                             .setId(uuid())
-                            .setTimestamp("2026-11-20T10:15:30.123Z")
+                            .setTimestamp(timestamp.apply(i))
                             .setCurrentURL(
                                     "https://shop.example.com/products/category/"
-                                            + random.nextInt(PAGES))
-                            .setUnknownFields(
-                                    UnknownFieldSet.newBuilder()
-                                            .mergeLengthDelimitedField(
-                                                    number(i % types), cart.toByteString())
-                                            .build()));
+                                            + random.nextInt(PAGES));
+            if (i % types == 0) {
+                event.setAddToCartEvent(cart);
+            } else {
+                event.setUnknownFields(
+                        UnknownFieldSet.newBuilder()
+                                .mergeLengthDelimitedField(number(i % types), cart.toByteString())
+                                .build());
+            }
         }
-        return events.build().toByteArray();
+        return events.build();
     }
 
     private String uuid() {

@@ -63,10 +63,6 @@ public final class HeadlineBench {
     private final LogRows rows;
     private final long count;
 
-    private interface Write {
-        void call(Events rows) throws Exception;
-    }
-
     /**
      * What a stage's calls were.
      *
@@ -158,9 +154,9 @@ public final class HeadlineBench {
                                 count / loadSeconds,
                                 (double) count / (store.writesOfEngine() - writesBefore)));
 
-        stage(name, "10,000 rows/s, a call for each", store::write, 1, ROWS_PER_SECOND);
+        stage(name, "10,000 rows/s, a call for each", 1, ROWS_PER_SECOND);
         if (batches) {
-            stage(name, "10,000 rows/s, a call for 1,000", store::write, 1_000, 10);
+            stage(name, "10,000 rows/s, a call for 1,000", 1_000, 10);
         }
         store.settle();
         say(name, "30 days, by day: %.3f s".formatted(query(DAYS, 30)));
@@ -171,9 +167,9 @@ public final class HeadlineBench {
                 "%,d rows take %,.0f MB, %.0f bytes a row"
                         .formatted(rows.made(), bytes / 1e6, (double) bytes / rows.made()));
 
-        stage(name, "as fast as it can, a call for each", store::write, 1, 0);
+        stage(name, "as fast as it can, a call for each", 1, 0);
         if (batches) {
-            stage(name, "as fast as it can, a call for 1,000", store::write, 1_000, 0);
+            stage(name, "as fast as it can, a call for 1,000", 1_000, 0);
         }
     }
 
@@ -193,12 +189,12 @@ public final class HeadlineBench {
     /**
      * @param callsPerSecond 0: one after the other in each writer
      */
-    private void stage(String name, String what, Write write, int rowsPerCall, int callsPerSecond)
+    private void stage(String name, String what, int rowsPerCall, int callsPerSecond)
             throws Exception {
-        calls(write, rowsPerCall, callsPerSecond, WARM_UP);
+        calls(rowsPerCall, callsPerSecond, WARM_UP);
         long before = store.writesOfEngine();
         long rowsBefore = rows.made();
-        Calls calls = calls(write, rowsPerCall, callsPerSecond, STAGE);
+        Calls calls = calls(rowsPerCall, callsPerSecond, STAGE);
         say(
                 name,
                 ("%s: %,.0f calls/s, %,.0f rows/s; a call takes p50 %.2f ms, p99 %.2f ms; the engine"
@@ -214,8 +210,7 @@ public final class HeadlineBench {
     }
 
     /** Each call has its time; how long it waits for a writer counts. */
-    private Calls calls(Write write, int rowsPerCall, int callsPerSecond, Duration duration)
-            throws Exception {
+    private Calls calls(int rowsPerCall, int callsPerSecond, Duration duration) throws Exception {
         AtomicLong next = new AtomicLong();
         List<long[]> took = new ArrayList<>();
         long start = System.nanoTime();
@@ -238,7 +233,7 @@ public final class HeadlineBench {
                     LockSupport.parkNanos(wait);
                 }
                 long began = callsPerSecond == 0 ? System.nanoTime() : due;
-                write.call(message);
+                store.write(message);
                 if (size == nanos.length) {
                     nanos = Arrays.copyOf(nanos, 2 * size);
                 }
