@@ -184,10 +184,9 @@ class ArchitectureTest {
                     com.zaxxer..            | ..postgres..
                     org.flywaydb..          | ..postgres..
                     com.rabbitmq..          | ..rabbitmq..
-                    io.grpc..               | ..grpc..,dev.wirebrook.admin..,dev.wirebrook.app..,dev.wirebrook.cli..
-                    io.netty..              | dev.wirebrook.grpc..,dev.wirebrook.app..,dev.wirebrook.cli..
-                    com.sun.net.httpserver..| dev.wirebrook.http..
-                    com.google.gson..       | ..webhook..,..clickhouse..,dev.wirebrook.cli..
+                    io.grpc..               | ..grpc..,dev.wirebrook.http.rpc..,dev.wirebrook.admin..,dev.wirebrook.app..,dev.wirebrook.cli..
+                    io.netty..              | dev.wirebrook.grpc..,dev.wirebrook.http..,dev.wirebrook.app..,dev.wirebrook.cli..
+                    com.google.gson..       | ..webhook..,dev.wirebrook.http.rpc..,..clickhouse..,dev.wirebrook.cli..
                     io.prometheus..         | dev.wirebrook.telemetry..,dev.wirebrook.http..
                     picocli..               | dev.wirebrook.cli..,dev.wirebrook
                     org.snakeyaml..         | dev.wirebrook.app..

@@ -18,8 +18,10 @@ import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.grpc.GrpcServer;
 import dev.wirebrook.grpc.HostedService;
-import dev.wirebrook.http.ProbeServer;
 import dev.wirebrook.http.Rotation;
+import dev.wirebrook.http.WebFront;
+import dev.wirebrook.http.WebServer;
+import dev.wirebrook.http.rpc.RpcEndpoint;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.InvalidCatalogException;
 import dev.wirebrook.telemetry.Health;
@@ -69,7 +71,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     private final EventServices eventServices;
     private final LogEngine logEngine;
     private final GrpcServer grpc;
-    private final ProbeServer http;
+    private final WebServer http;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     // mutable state
@@ -164,14 +166,19 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             tls);
             open.push(grpc);
             http =
-                    ProbeServer.start(
+                    WebServer.start(
                             RoomSettings.http(settings.http()),
-                            health,
+                            grpc.loops(),
+                            WebFront.of(
+                                    health,
+                                    metrics,
+                                    this,
+                                    Map.of(WebhookReceiver.PATH, new WebhookReceiver(webhooks)),
+                                    new RpcEndpoint(
+                                            grpc.local(), settings.grpc().maxMessageBytes()),
+                                    workers::startBlocking),
                             metrics,
-                            this,
-                            Map.of(WebhookReceiver.PATH, new WebhookReceiver(webhooks)),
-                            tls,
-                            workers::startBlocking);
+                            tls);
             open.push(http);
         } catch (IOException | RuntimeException e) {
             closeAll();

@@ -15,7 +15,7 @@ import dev.wirebrook.grpc.GrpcServerSettings;
 import dev.wirebrook.grpc.GrpcServerSettings.CallLimits;
 import dev.wirebrook.grpc.GrpcServerSettings.ConnectionLimits;
 import dev.wirebrook.grpc.GrpcServerSettings.KeepAlive;
-import dev.wirebrook.http.ProbeServerSettings;
+import dev.wirebrook.http.WebServerSettings;
 import dev.wirebrook.journal.JournalSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,10 +62,10 @@ final class RoomSettings {
                         set.keepalivePermitWithoutCalls()));
     }
 
-    static ProbeServerSettings http(ServerSettings.HttpSettings set) {
-        return ProbeServerSettings.DEFAULT
+    static WebServerSettings http(ServerSettings.HttpSettings set) {
+        return WebServerSettings.DEFAULT
                 .withAddress(set.host(), set.port())
-                .withGuardOrigin(ServerSettings.isLoopback(set.host()));
+                .withGuardHost(ServerSettings.isLoopback(set.host()));
     }
 
     static JournalSettings journal(ServerSettings.JournalSettings set, int batchBytesMax) {

@@ -48,6 +48,12 @@ final class CallTimeouts {
                                 .formatted(timeoutNanos / 1_000_000)));
     }
 
+    /** What a client hears whose own deadline has passed while the call was at work. */
+    static Failure deadlinePassed() {
+        return new Failure.DeadlineExceeded(
+                "the call took longer than the time that its client gave it");
+    }
+
     /** A doubly linked list through the calls themselves. */
     static final class Stripe {
         // Guarded by this, as are the calls' links.

@@ -43,6 +43,15 @@ public record Caller(String address, String certified) {
         return CURRENT.orElse(IN_PROCESS);
     }
 
+    /**
+     * Who is at the other end of a connection.
+     *
+     * @param session of the connection's TLS; null in plain text
+     */
+    public static Caller of(@Nullable SocketAddress address, @Nullable SSLSession session) {
+        return new Caller(text(address), certified(session));
+    }
+
     /** Who makes this call. */
     static Caller of(ServerCall<?, ?> call) {
         return scope(call).get(CURRENT);
@@ -54,12 +63,17 @@ public record Caller(String address, String certified) {
         return scope == null ? IN_PROCESS_SCOPE : scope;
     }
 
+    /** What a call of this caller carries. */
+    static Attributes attributes(Caller caller) {
+        return Attributes.newBuilder().set(ATTRIBUTE, ScopedValue.where(CURRENT, caller)).build();
+    }
+
     /** Adds the caller to a connection's attributes. */
     static Attributes addTo(Attributes transport) {
         Caller caller =
-                new Caller(
-                        text(transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)),
-                        certified(transport.get(Grpc.TRANSPORT_ATTR_SSL_SESSION)));
+                of(
+                        transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                        transport.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
         return transport.toBuilder().set(ATTRIBUTE, ScopedValue.where(CURRENT, caller)).build();
     }
 

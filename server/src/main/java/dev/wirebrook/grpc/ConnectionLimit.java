@@ -15,23 +15,25 @@ import java.util.concurrent.atomic.AtomicInteger;
  * messages. Thread-safe.
  */
 @Sharable
-final class ConnectionLimit extends ChannelInboundHandlerAdapter {
+public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     private final int connectionsMax;
     private final AtomicInteger open = new AtomicInteger();
     private final Counter accepted;
     private final Counter refused;
 
-    ConnectionLimit(int connectionsMax, Metrics metrics) {
+    /**
+     * @param listener whose connections these are, as metrics name it
+     */
+    public ConnectionLimit(String listener, int connectionsMax, Metrics metrics) {
+        String prefix = "wirebrook_" + listener;
         this.connectionsMax = connectionsMax;
-        metrics.gauge("wirebrook_grpc_connections", "Open connections.", Map.of(), open::get);
+        metrics.gauge(prefix + "_connections", "Open connections.", Map.of(), open::get);
         accepted =
                 metrics.counter(
-                        "wirebrook_grpc_connections_accepted_total",
-                        "Connections accepted.",
-                        Map.of());
+                        prefix + "_connections_accepted_total", "Connections accepted.", Map.of());
         refused =
                 metrics.counter(
-                        "wirebrook_grpc_connections_refused_total",
+                        prefix + "_connections_refused_total",
                         "Connections closed at once because there were too many.",
                         Map.of());
     }

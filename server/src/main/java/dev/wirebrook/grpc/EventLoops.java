@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,7 @@ public final class EventLoops implements AutoCloseable {
     /**
      * @param count threads; 0 takes one per core
      */
-    static EventLoops start(int count) {
+    public static EventLoops start(int count) {
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         int threads = count == 0 ? Runtime.getRuntime().availableProcessors() : count;
@@ -78,12 +80,17 @@ public final class EventLoops implements AutoCloseable {
         return loops.stream().mapToLong(loop -> loop.unfinished.bytes()).sum();
     }
 
-    MultiThreadIoEventLoopGroup group() {
+    public MultiThreadIoEventLoopGroup group() {
         return group;
     }
 
-    Supplier<ServerChannel> serverChannels() {
+    public Supplier<ServerChannel> serverChannels() {
         return epoll ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
+    }
+
+    /** Hands each loop to the action. */
+    public void each(Consumer<EventLoop> action) {
+        loops.forEach(loop -> action.accept(loop.loop));
     }
 
     int count() {
@@ -112,6 +119,10 @@ public final class EventLoops implements AutoCloseable {
 
         private Loop(EventLoop loop) {
             this.loop = loop;
+        }
+
+        ScheduledExecutorService timer() {
+            return loop;
         }
 
         @Override

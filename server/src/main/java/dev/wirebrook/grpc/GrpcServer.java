@@ -5,18 +5,13 @@ import dev.wirebrook.telemetry.Metrics;
 import dev.wirebrook.tls.ServerTls;
 import io.grpc.Attributes;
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerTransportFilter;
-import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -27,7 +22,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,16 +37,19 @@ public final class GrpcServer implements AutoCloseable {
 
     private final Server server;
     private final EventLoops loops;
+    private final LocalCalls local;
     private final DrainedCalls drainedCalls;
     private final @Nullable Future<?> sweeper;
 
     private GrpcServer(
             Server server,
             EventLoops loops,
+            LocalCalls local,
             DrainedCalls drainedCalls,
             @Nullable Future<?> sweeper) {
         this.server = server;
         this.loops = loops;
+        this.local = local;
         this.drainedCalls = drainedCalls;
         this.sweeper = sweeper;
     }
@@ -90,10 +87,18 @@ public final class GrpcServer implements AutoCloseable {
         }
         EventLoops loops = EventLoops.start(settings.eventLoops());
         try {
-            Server server = build(settings, all, guard, metrics, loops, tls).start();
+            List<ServerServiceDefinition> guarded = all.stream().map(guard::guard).toList();
+            UnknownMethods unknown = unknown(all, guard);
+            Server server = build(settings, guarded, unknown, metrics, loops, tls).start();
             Future<?> sweeper =
                     sweepTimeouts(guard.timeouts(), settings.calls().unaryDeadline(), loops);
-            GrpcServer started = new GrpcServer(server, loops, guard.drainedCalls(), sweeper);
+            GrpcServer started =
+                    new GrpcServer(
+                            server,
+                            loops,
+                            new LocalCalls(guarded, unknown),
+                            guard.drainedCalls(),
+                            sweeper);
             LOGGER.log(
                     System.Logger.Level.INFO,
                     () ->
@@ -135,14 +140,14 @@ public final class GrpcServer implements AutoCloseable {
 
     private static Server build(
             GrpcServerSettings settings,
-            List<HostedService> services,
-            ServiceGuard guard,
+            List<ServerServiceDefinition> services,
+            UnknownMethods unknown,
             Metrics metrics,
             EventLoops loops,
             Optional<ServerTls> tls)
             throws IOException {
         ConnectionLimit connections =
-                new ConnectionLimit(settings.connections().connectionsMax(), metrics);
+                new ConnectionLimit("grpc", settings.connections().connectionsMax(), metrics);
         NettyServerBuilder builder =
                 NettyServerBuilder.forAddress(
                                 new InetSocketAddress(settings.host(), settings.port()))
@@ -161,27 +166,19 @@ public final class GrpcServer implements AutoCloseable {
                         .addStreamTracerFactory(
                                 new Arrival.Watch(settings.calls(), loops, metrics));
         if (tls.isPresent()) {
-            builder.sslContext(secured(tls.get()));
+            builder.sslContext(SecuredTransport.forGrpc(tls.get()));
         }
         limit(builder, settings);
-        services.forEach(service -> builder.addService(guard.guard(service)));
+        services.forEach(builder::addService);
+        return builder.fallbackHandlerRegistry(unknown).build();
+    }
+
+    private static UnknownMethods unknown(List<HostedService> services, ServiceGuard guard) {
         List<String> names =
                 services.stream()
                         .map(service -> service.definition().getServiceDescriptor().getName())
                         .toList();
-        return builder.fallbackHandlerRegistry(
-                        new UnknownMethods(guard.guardUnknown(UnknownMethods.handler(names))))
-                .build();
-    }
-
-    private static SslContext secured(ServerTls tls) throws SSLException {
-        SslContextBuilder builder =
-                GrpcSslContexts.configure(SslContextBuilder.forServer(tls.keys()), SslProvider.JDK)
-                        .protocols(ServerTls.PROTOCOLS)
-                        .ciphers(ServerTls.CIPHERS, SupportedCipherSuiteFilter.INSTANCE);
-        tls.clients()
-                .ifPresent(clients -> builder.trustManager(clients).clientAuth(ClientAuth.REQUIRE));
-        return builder.build();
+        return new UnknownMethods(guard.guardUnknown(UnknownMethods.handler(names)));
     }
 
     private static void limit(NettyServerBuilder builder, GrpcServerSettings settings) {
@@ -228,6 +225,16 @@ public final class GrpcServer implements AutoCloseable {
         return (InetSocketAddress) server.getListenSockets().getFirst();
     }
 
+    /** The same methods for calls that come in through another door. */
+    public LocalCalls local() {
+        return local;
+    }
+
+    /** The threads that read and write; another listener may use them while this one is open. */
+    public EventLoops loops() {
+        return loops;
+    }
+
     /**
      * Takes no new connections, tells the clients of the open ones to go elsewhere (GOAWAY), ends
      * the streams that would stay for ever, and waits for the calls in progress.
@@ -238,9 +245,12 @@ public final class GrpcServer implements AutoCloseable {
      */
     public boolean drain(Duration grace) throws InterruptedException {
         server.shutdown();
+        local.startDrain();
         drainedCalls.drain();
+        long endNanos = System.nanoTime() + grace.toNanos();
         try {
-            return server.awaitTermination(grace.toNanos(), TimeUnit.NANOSECONDS);
+            boolean ended = server.awaitTermination(grace.toNanos(), TimeUnit.NANOSECONDS);
+            return local.awaitDrained(Duration.ofNanos(endNanos - System.nanoTime())) && ended;
         } finally {
             cutOff();
         }

@@ -30,6 +30,11 @@ final class SerialExecutor implements Executor, Runnable {
         }
     }
 
+    /** Whether no task waits or runs. */
+    boolean isIdle() {
+        return pending.get() == 0;
+    }
+
     @Override
     public void run() {
         do {

@@ -37,7 +37,7 @@ public record Answer(int status, String contentType, byte[] body, Map<String, St
     /**
      * @param allowed the methods that are, such as {@code GET, HEAD}
      */
-    static Answer methodNotAllowed(String allowed) {
+    public static Answer methodNotAllowed(String allowed) {
         return text(405, "method not allowed here; use " + allowed).with("Allow", allowed);
     }
 }

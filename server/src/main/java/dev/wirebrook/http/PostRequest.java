@@ -28,6 +28,6 @@ public record PostRequest(
          *
          * @throws IOException when the client is gone, or slower than the listener waits
          */
-        Optional<byte[]> read(int bytesMax) throws IOException;
+        Optional<byte[]> read(int bytesMax) throws IOException, InterruptedException;
     }
 }

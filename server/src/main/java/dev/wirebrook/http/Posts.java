@@ -1,57 +1,60 @@
 package dev.wirebrook.http;
 
-import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
-import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
-/** Between the JDK's server and a {@link PostReceiver}. Thread-safe. */
-final class Posts {
-    /**
-     * So much of a body that is too long is read all the same, for a client hears when it is done.
-     */
-    private static final long DRAINED_BYTES_MAX = 4 << 20;
-
+/** Between the listener and a {@link PostReceiver}. Thread-safe. */
+final class Posts implements BlockingEndpoint.Source {
     private final PostReceiver receiver;
 
     Posts(PostReceiver receiver) {
         this.receiver = receiver;
     }
 
-    Answer answer(HttpExchange exchange) throws IOException, InterruptedException {
-        if (!exchange.getRequestMethod().equals("POST")) {
+    @Override
+    public Answer answer(Exchange exchange) throws IOException, InterruptedException {
+        if (!exchange.method().equals("POST")) {
             return Answer.methodNotAllowed("POST");
         }
         return receiver.receive(
                 new PostRequest(
-                        exchange.getRequestURI().getPath(),
-                        exchange.getRequestURI().getRawQuery(),
-                        exchange.getRequestHeaders(),
-                        exchange.getRemoteAddress().getAddress(),
+                        exchange.path(),
+                        exchange.rawQuery(),
+                        headers(exchange),
+                        exchange.peer(),
                         bytesMax -> read(exchange, bytesMax)));
     }
 
-    private static Optional<byte[]> read(HttpExchange exchange, int bytesMax) throws IOException {
-        try {
-            return read(exchange.getRequestBody(), bytesMax);
-        } catch (IndexOutOfBoundsException e) {
-            // So says the JDK of a chunk whose length is beyond an int: the client's fault.
-            throw new IOException("a chunk of the body is longer than any body", e);
-        }
+    private static Map<String, List<String>> headers(Exchange exchange) {
+        Map<String, List<String>> headers = new HashMap<>();
+        exchange.headers()
+                .forEach(header ->
+                        headers.computeIfAbsent(header.getKey(), _ -> new ArrayList<>())
+                                .add(header.getValue()));
+        return headers;
     }
 
-    private static Optional<byte[]> read(InputStream stream, int bytesMax) throws IOException {
-        byte[] body = stream.readNBytes(bytesMax);
-        if (stream.read() < 0) {
-            return Optional.of(body);
+    private static Optional<byte[]> read(Exchange exchange, int bytesMax)
+            throws IOException, InterruptedException {
+        CompletableFuture<Exchange.Body> read = new CompletableFuture<>();
+        exchange.executor()
+                .execute(() -> {
+                    exchange.onGone(() -> read.completeExceptionally(new IOException("gone")));
+                    exchange.body(bytesMax, read::complete);
+                });
+        try {
+            return switch (read.get()) {
+                case Exchange.Body.Whole(byte[] bytes) -> Optional.of(bytes);
+                case Exchange.Body.TooLong() -> Optional.empty();
+            };
+        } catch (ExecutionException e) {
+            throw new IOException("the client is gone, or too slow", e);
         }
-        byte[] scratch = new byte[8 << 10];
-        long drained = 0;
-        int read = 0;
-        while (read >= 0 && drained < DRAINED_BYTES_MAX) {
-            read = stream.read(scratch);
-            drained += read;
-        }
-        return Optional.empty();
     }
 }

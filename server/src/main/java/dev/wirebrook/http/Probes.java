@@ -1,7 +1,5 @@
 package dev.wirebrook.http;
 
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
 import java.io.ByteArrayOutputStream;
@@ -14,7 +12,7 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** What the probes' paths answer. Thread-safe. */
-final class Probes {
+final class Probes implements BlockingEndpoint.Source {
     private static final String READ = "GET, HEAD";
     private static final String READ_OR_PUT = "GET, HEAD, PUT";
 
@@ -43,15 +41,15 @@ final class Probes {
         }
     }
 
-    Answer answer(HttpExchange exchange) throws IOException {
-        Headers headers = exchange.getRequestHeaders();
+    @Override
+    public Answer answer(Exchange exchange) throws IOException {
         return answer(
                 new Request(
-                        exchange.getRequestMethod(),
-                        exchange.getRequestURI().getPath(),
-                        exchange.getRequestURI().getQuery(),
-                        headers.getFirst("Accept"),
-                        headers.getFirst("Accept-Encoding")));
+                        exchange.method(),
+                        exchange.path(),
+                        exchange.rawQuery(),
+                        exchange.header("accept"),
+                        exchange.header("accept-encoding")));
     }
 
     private Answer answer(Request request) throws IOException {
@@ -113,7 +111,7 @@ final class Probes {
 
     private Answer metrics(Request request) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream(16 << 10);
-        boolean gzip = takesGzip(request.acceptEncoding());
+        boolean gzip = AcceptedCodings.takesGzip(request.acceptEncoding());
         try (OutputStream target = gzip ? new GZIPOutputStream(body) : body) {
             metrics.write(request.accept(), target);
         }
@@ -124,19 +122,6 @@ final class Probes {
                 gzip
                         ? Map.of("Content-Encoding", "gzip", "Vary", "Accept, Accept-Encoding")
                         : Map.of("Vary", "Accept, Accept-Encoding"));
-    }
-
-    private static boolean takesGzip(@Nullable String acceptEncoding) {
-        if (acceptEncoding == null) {
-            return false;
-        }
-        for (String coding : acceptEncoding.toLowerCase(Locale.ROOT).split(",")) {
-            String[] parts = coding.strip().split("\\s*;\\s*");
-            if (parts[0].equals("gzip")) {
-                return parts.length == 1 || !parts[1].matches("q=0(\\.0*)?");
-            }
-        }
-        return false;
     }
 
     private Answer heartbeat(Request request) {

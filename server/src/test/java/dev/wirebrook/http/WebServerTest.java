@@ -3,6 +3,7 @@ package dev.wirebrook.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wirebrook.grpc.EventLoops;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
 import java.io.ByteArrayInputStream;
@@ -32,29 +33,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ProbeServerTest {
+class WebServerTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final ProbeServerSettings SETTINGS =
-            new ProbeServerSettings("127.0.0.1", 0, true, 64, Duration.ofSeconds(2));
+    private static final WebServerSettings SETTINGS =
+            WebServerSettings.DEFAULT
+                    .withAddress("127.0.0.1", 0)
+                    .withRequestTimeout(Duration.ofSeconds(2));
 
     private final Health health = new Health(() -> NOW);
     private final Health.Component log = health.component("log");
     private final Metrics metrics = new Metrics();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient client = HttpClient.newHttpClient();
-    private ProbeServer server;
+    private final EventLoops loops = EventLoops.start(2);
+    private WebServer server;
 
     @BeforeEach
     void start() throws Exception {
-        server =
-                ProbeServer.start(
-                        SETTINGS,
-                        health,
-                        metrics,
-                        new HealthRotation(),
-                        Map.of(),
-                        Optional.empty(),
-                        threads);
+        server = start(SETTINGS);
         log.ready();
         health.started();
     }
@@ -64,6 +60,22 @@ class ProbeServerTest {
         server.close();
         client.close();
         threads.close();
+        loops.close();
+    }
+
+    private WebServer start(WebServerSettings settings) throws IOException {
+        return WebServer.start(
+                settings,
+                loops,
+                WebFront.of(
+                        health,
+                        metrics,
+                        new HealthRotation(),
+                        Map.of(),
+                        exchange -> exchange.send(Answer.text(404, "there are /readyz and others")),
+                        threads),
+                new Metrics(),
+                Optional.empty());
     }
 
     /** As the composition root has it. */
@@ -248,15 +260,7 @@ class ProbeServerTest {
 
     @Test
     void takes_any_host_where_it_is_not_told_to_mind() throws Exception {
-        try (ProbeServer open =
-                ProbeServer.start(
-                        SETTINGS.withGuardOrigin(false),
-                        health,
-                        metrics,
-                        new HealthRotation(),
-                        Map.of(),
-                        Optional.empty(),
-                        threads)) {
+        try (WebServer open = start(SETTINGS.withGuardHost(false))) {
             assertThat(
                             raw(
                                     open.address().getPort(),
@@ -290,15 +294,8 @@ class ProbeServerTest {
 
     @Test
     void says_which_address_it_could_not_have() {
-        assertThatThrownBy(() ->
-                        ProbeServer.start(
-                                SETTINGS.withAddress("127.0.0.1", server.address().getPort()),
-                                health,
-                                metrics,
-                                new HealthRotation(),
-                                Map.of(),
-                                Optional.empty(),
-                                threads))
+        assertThatThrownBy(
+                        () -> start(SETTINGS.withAddress("127.0.0.1", server.address().getPort())))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("127.0.0.1 port " + server.address().getPort());
     }

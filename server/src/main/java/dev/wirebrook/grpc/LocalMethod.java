@@ -1,0 +1,74 @@
+package dev.wirebrook.grpc;
+
+import com.google.protobuf.Descriptors;
+import dev.wirebrook.failure.Failure;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A method that may be called from within the process. Thread-safe. */
+public final class LocalMethod {
+    private static final Failure DRAINING =
+            new Failure.Draining("this node is stopping; ask another", Duration.ofSeconds(1));
+
+    private final ServerMethodDefinition<?, ?> method;
+    private final LocalCalls calls;
+
+    LocalMethod(ServerMethodDefinition<?, ?> method, LocalCalls calls) {
+        this.method = method;
+        this.calls = calls;
+    }
+
+    /** Such as {@code event.EventService/dispatch}. */
+    public String fullName() {
+        return method.getMethodDescriptor().getFullMethodName();
+    }
+
+    /** What its messages look like; empty for a method that is not here. */
+    public Optional<Descriptors.MethodDescriptor> schema() {
+        return method.getMethodDescriptor().getSchemaDescriptor()
+                        instanceof ProtoMethodDescriptorSupplier supplier
+                ? Optional.of(supplier.getMethodDescriptor())
+                : Optional.empty();
+    }
+
+    /** Whether a call has one request. */
+    public boolean takesOne() {
+        MethodType type = method.getMethodDescriptor().getType();
+        return type == MethodType.UNARY || type == MethodType.SERVER_STREAMING;
+    }
+
+    /** Whether a call has one response. */
+    public boolean answersOne() {
+        MethodType type = method.getMethodDescriptor().getType();
+        return type == MethodType.UNARY || type == MethodType.CLIENT_STREAMING;
+    }
+
+    /**
+     * Begins a call; to be called on an event loop, which hears the answers and is where the call
+     * is used.
+     *
+     * @param timeout empty: as long as the server lets calls without a deadline go on
+     * @return empty when the node takes no calls any more; the answers have heard why
+     * @throws IllegalStateException off the event loops
+     */
+    public Optional<LocalCall<?, ?>> start(
+            Caller caller,
+            Metadata headers,
+            Optional<Duration> timeout,
+            LocalCall.Answers answers) {
+        EventLoops.Loop loop = EventLoops.currentLoop();
+        if (loop == null) {
+            throw new IllegalStateException("calls begin on an event loop");
+        }
+        if (calls.isDraining()) {
+            FailureStatus refusal = FailureStatus.of(DRAINING);
+            answers.closed(refusal.status(), refusal.trailers());
+            return Optional.empty();
+        }
+        return Optional.of(LocalCall.start(method, calls, loop, caller, headers, timeout, answers));
+    }
+}

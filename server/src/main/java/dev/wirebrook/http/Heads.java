@@ -1,0 +1,86 @@
+package dev.wirebrook.http;
+
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What stands in the heads of requests and answers. */
+final class Heads {
+    /** So that browsers make nothing of an answer but what its type says. */
+    private static final List<Map.Entry<String, String>> CAREFUL =
+            List.of(
+                    Map.entry("x-content-type-options", "nosniff"),
+                    Map.entry("x-frame-options", "DENY"),
+                    Map.entry(
+                            "content-security-policy",
+                            "default-src 'none'; frame-ancestors 'none'"),
+                    Map.entry("referrer-policy", "no-referrer"),
+                    Map.entry("cross-origin-resource-policy", "same-origin"));
+
+    private Heads() {}
+
+    /** The head of a request that came with its body. */
+    static HttpRequest of(FullHttpRequest whole) {
+        DefaultHttpRequest head =
+                new DefaultHttpRequest(
+                        whole.protocolVersion(), whole.method(), whole.uri(), whole.headers());
+        head.setDecoderResult(whole.decoderResult());
+        return head;
+    }
+
+    static void careful(HttpHeaders headers) {
+        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        CAREFUL.forEach(header -> headers.set(header.getKey(), header.getValue()));
+    }
+
+    static List<Map.Entry<String, String>> entries(HttpHeaders headers) {
+        List<Map.Entry<String, String>> entries = new ArrayList<>();
+        for (Map.Entry<String, String> header : headers) {
+            entries.add(Map.entry(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
+        }
+        return entries;
+    }
+
+    /** The path of a request target, which may be a whole URI. */
+    static String path(String target) {
+        int from = 0;
+        if (!target.startsWith("/")) {
+            int scheme = target.indexOf("://");
+            int slash = scheme < 0 ? -1 : target.indexOf('/', scheme + 3);
+            if (slash < 0) {
+                return scheme < 0 ? target : "/";
+            }
+            from = slash;
+        }
+        int query = target.indexOf('?', from);
+        return query < 0 ? target.substring(from) : target.substring(from, query);
+    }
+
+    /** Decodes {@code %41}; what is no such escape stays. */
+    static String decoded(String path) {
+        if (path.indexOf('%') < 0) {
+            return path;
+        }
+        byte[] raw = path.getBytes(StandardCharsets.UTF_8);
+        byte[] decoded = new byte[raw.length];
+        int length = 0;
+        for (int i = 0; i < raw.length; i++) {
+            int high = i + 2 < raw.length && raw[i] == '%' ? Character.digit(raw[i + 1], 16) : -1;
+            int low = high < 0 ? -1 : Character.digit(raw[i + 2], 16);
+            if (low < 0) {
+                decoded[length++] = raw[i];
+            } else {
+                decoded[length++] = (byte) (high << 4 | low);
+                i += 2;
+            }
+        }
+        return new String(decoded, 0, length, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,177 @@
+package dev.wirebrook.http;
+
+import dev.wirebrook.grpc.Caller;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests of one connection of HTTP/1.1, one after the other, or the one request of a stream
+ * of HTTP/2. What comes before its turn waits here, and while any waits the connection is not read.
+ * Confined to the connection's event loop.
+ */
+final class RequestHandler extends ChannelInboundHandlerAdapter implements LateConnections.Timed {
+    /** More parts than one read of a socket brings of a client that means well. */
+    private static final int WAITING_MAX = 4_096;
+
+    private static final int HEADERS_MAX = 128;
+
+    private final FrontContext front;
+    private final boolean stream;
+    private final Caller caller;
+    private final InetAddress peer;
+    private final Channel channel;
+    private final Deque<HttpObject> waiting = new ArrayDeque<>();
+    private final Patience head;
+    private @Nullable HttpExchange current;
+    private boolean taking;
+
+    /**
+     * @param stream whether this is a stream of HTTP/2, and not a connection
+     */
+    RequestHandler(
+            Channel channel, FrontContext front, boolean stream, Caller caller, InetAddress peer) {
+        this.channel = channel;
+        this.front = front;
+        this.stream = stream;
+        this.caller = caller;
+        this.peer = peer;
+        head = new Patience(front.timeoutNanos());
+        front.late().add(this);
+        if (!stream) {
+            head.start();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ignored, Object message) {
+        if (!(message instanceof HttpObject part)) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (part instanceof FullHttpRequest whole) {
+            waiting.add(Heads.of(whole));
+            waiting.add(new DefaultLastHttpContent(whole.content()));
+        } else {
+            waiting.add(part);
+        }
+        takeWhatIsWanted();
+    }
+
+    /** Goes on with what waits, as far as it is wanted now. */
+    void takeWhatIsWanted() {
+        if (taking) {
+            return;
+        }
+        taking = true;
+        while (!waiting.isEmpty() && wants(waiting.getFirst())) {
+            take(waiting.removeFirst());
+        }
+        taking = false;
+        if (waiting.size() > WAITING_MAX) {
+            var _ = channel.close();
+        }
+        channel.config().setAutoRead(waiting.isEmpty());
+    }
+
+    private boolean wants(HttpObject part) {
+        HttpExchange open = current;
+        return part instanceof HttpRequest
+                ? open == null
+                : open == null || open.wants((HttpContent) part);
+    }
+
+    private void take(HttpObject part) {
+        if (part instanceof HttpRequest request) {
+            head.stop();
+            HttpExchange exchange = new HttpExchange(this, channel, front, request, stream);
+            current = exchange;
+            if (request.decoderResult().isFailure()) {
+                exchange.refuseHead(request.decoderResult().cause());
+            } else if (request.headers().size() > HEADERS_MAX) {
+                exchange.refuseHead(new TooLongHttpHeaderException());
+            } else {
+                front.endpoint().answer(exchange);
+            }
+            return;
+        }
+        HttpContent content = (HttpContent) part;
+        try {
+            HttpExchange open = current;
+            if (open == null) {
+                return;
+            }
+            if (content.decoderResult().isFailure()) {
+                open.close();
+            } else {
+                open.take(content.content(), content instanceof LastHttpContent);
+            }
+        } finally {
+            content.release();
+        }
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    InetAddress peer() {
+        return peer;
+    }
+
+    /** The exchange has its request and its answer whole, and the connection stays. */
+    void finished() {
+        current = null;
+        if (!stream) {
+            head.start();
+            takeWhatIsWanted();
+        }
+    }
+
+    @Override
+    public void check(long nowNanos) {
+        HttpExchange open = current;
+        if (open == null ? head.isOver(nowNanos) : open.isLate(nowNanos)) {
+            // Nothing to answer: it has not said what it wants, or does not take what it is given.
+            var _ = channel.close();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ignored) {
+        HttpExchange open = current;
+        if (open != null) {
+            open.writabilityChanged();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ignored) {
+        front.late().remove(this);
+        waiting.forEach(ReferenceCountUtil::release);
+        waiting.clear();
+        HttpExchange open = current;
+        current = null;
+        if (open != null) {
+            open.gone();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ignored, Throwable cause) {
+        // A client's broken bytes or broken connection: any client can cause as many as it likes.
+        var _ = channel.close();
+    }
+}

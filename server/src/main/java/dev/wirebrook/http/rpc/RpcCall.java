@@ -1,0 +1,118 @@
+package dev.wirebrook.http.rpc;
+
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.grpc.FailureStatus;
+import dev.wirebrook.grpc.LocalCall;
+import dev.wirebrook.grpc.LocalMethod;
+import dev.wirebrook.http.Exchange;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call: the body's requests to the method, its answers to the exchange. A client that goes away
+ * cancels it, and one that does not read makes the method wait. Confined to the exchange's
+ * executor.
+ */
+final class RpcCall implements LocalCall.Answers {
+    private static final System.Logger LOGGER = System.getLogger(RpcCall.class.getName());
+
+    private final Exchange exchange;
+    private final LocalMethod method;
+    private final Dialect dialect;
+    private final int messageBytesMax;
+    private @Nullable LocalCall<?, ?> call;
+    private boolean over;
+
+    RpcCall(Exchange exchange, LocalMethod method, Dialect dialect, int messageBytesMax) {
+        this.exchange = exchange;
+        this.method = method;
+        this.dialect = dialect;
+        this.messageBytesMax = messageBytesMax;
+    }
+
+    /**
+     * Reads the body and calls.
+     *
+     * @param coding of the body; null: it is plain
+     */
+    void start(@Nullable String coding) {
+        exchange.body(
+                messageBytesMax,
+                body -> {
+                    switch (body) {
+                        case Exchange.Body.Whole(byte[] bytes) -> start(coding, bytes);
+                        case Exchange.Body.TooLong() -> fail(Gzip.tooLarge(messageBytesMax));
+                    }
+                });
+    }
+
+    private void start(@Nullable String coding, byte[] body) {
+        try {
+            if (!method.takesOne() && method.schema().isPresent()) {
+                throw new FailureException(RpcEndpoint.unsupportedStream(method.fullName()));
+            }
+            List<byte[]> requests = dialect.requests(Gzip.inflate(coding, body, messageBytesMax));
+            Optional<LocalCall<?, ?>> started =
+                    method.start(
+                            exchange.caller(),
+                            CallHeaders.metadata(exchange),
+                            CallHeaders.timeout(exchange),
+                            this);
+            started.ifPresent(open -> run(open, requests));
+        } catch (FailureException e) {
+            fail(e.failure());
+        }
+    }
+
+    private void run(LocalCall<?, ?> open, List<byte[]> requests) {
+        call = open;
+        exchange.onGone(open::cancel);
+        exchange.onWritable(() -> open.pause(false));
+        requests.forEach(open::send);
+        open.halfClose();
+    }
+
+    private void fail(Failure failure) {
+        FailureStatus status = FailureStatus.of(failure);
+        closed(status.status(), status.trailers());
+    }
+
+    @Override
+    public void headers(Metadata headers) {
+        speak(() -> dialect.headers(headers));
+    }
+
+    @Override
+    public void message(byte[] message) {
+        speak(() -> dialect.message(message));
+        LocalCall<?, ?> open = call;
+        if (open != null && !exchange.isWritable()) {
+            open.pause(true);
+        }
+    }
+
+    @Override
+    public void closed(Status status, Metadata trailers) {
+        speak(() -> dialect.closed(status, trailers));
+        over = true;
+    }
+
+    /** A fault of the dialect ends the exchange, and not what else runs here. */
+    private void speak(Runnable action) {
+        if (over) {
+            return;
+        }
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            over = true;
+            LOGGER.log(Level.ERROR, "an answer of " + method.fullName() + " failed", e);
+            exchange.abort();
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package dev.wirebrook.http.rpc;
+
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.grpc.LocalCalls;
+import dev.wirebrook.grpc.LocalMethod;
+import dev.wirebrook.http.Answer;
+import dev.wirebrook.http.Endpoint;
+import dev.wirebrook.http.Exchange;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls the server's methods for those who speak HTTP: finds the method by the path and the dialect
+ * by the type of the body. Thread-safe.
+ */
+public final class RpcEndpoint implements Endpoint {
+    private static final String TYPES =
+            "application/json, application/proto, application/connect+json,"
+                    + " application/connect+proto, application/grpc-web+proto,"
+                    + " application/grpc-web-text";
+
+    private final LocalCalls calls;
+    private final int messageBytesMax;
+    private final RestRoutes routes;
+    private final Map<String, Format> json = new HashMap<>();
+
+    /**
+     * @param messageBytesMax longest body that is read, and longest message when it is plain
+     */
+    public RpcEndpoint(LocalCalls calls, int messageBytesMax) {
+        this.calls = calls;
+        this.messageBytesMax = messageBytesMax;
+        routes = new RestRoutes(calls.methods());
+        calls.methods()
+                .forEach(method ->
+                        method.schema()
+                                .ifPresent(schema ->
+                                        json.put(method.fullName(), Format.json(schema))));
+    }
+
+    @Override
+    public void answer(Exchange exchange) {
+        String path = exchange.rawPath();
+        Optional<RestRoutes.Match> rest = routes.find(exchange.method(), path);
+        if (rest.isPresent()) {
+            answerRest(exchange, rest.get());
+        } else if (isMethodName(path)) {
+            answerByName(exchange, calls.find(path.substring(1)));
+        } else {
+            refuse(exchange, path);
+        }
+    }
+
+    private void refuse(Exchange exchange, String path) {
+        List<String> verbs = routes.verbs(path);
+        exchange.send(
+                verbs.isEmpty()
+                        ? Answer.text(
+                                404,
+                                "not found; there are /livez, /readyz, /metrics, /heartbeat/,"
+                                        + " /webhooks/, the routes of /openapi.json, and every"
+                                        + " method at POST /package.Service/Method")
+                        : Answer.methodNotAllowed(String.join(", ", verbs)));
+    }
+
+    /** {@code /package.Service/Method}. */
+    private static boolean isMethodName(String path) {
+        int slash = path.indexOf('/', 1);
+        return slash > 1
+                && slash == path.lastIndexOf('/')
+                && slash < path.length() - 1
+                && path.substring(1, slash).contains(".");
+    }
+
+    private void answerRest(Exchange exchange, RestRoutes.Match match) {
+        LocalMethod method = match.route().method();
+        Format format = jsonOf(method);
+        RestRequest request = new RestRequest(match, exchange.rawQuery(), format);
+        boolean hasBody = !match.route().body().isEmpty();
+        if (hasBody && !isJson(CallHeaders.contentType(exchange))) {
+            exchange.send(unsupported("application/json"));
+            return;
+        }
+        Dialect dialect =
+                method.answersOne()
+                        ? UnaryDialect.rest(exchange, request::of, format)
+                        : new JsonStreamDialect(
+                                exchange, request::of, format, wantsEvents(exchange));
+        start(exchange, method, dialect, exchange.header("content-encoding"));
+    }
+
+    private void answerByName(Exchange exchange, LocalMethod method) {
+        if (!exchange.method().equals("POST")) {
+            exchange.send(Answer.methodNotAllowed("POST"));
+            return;
+        }
+        String type = CallHeaders.contentType(exchange);
+        Format format = jsonOf(method);
+        switch (type) {
+            case "application/grpc-web",
+                    "application/grpc-web+proto",
+                    "application/grpc-web-text",
+                    "application/grpc-web-text+proto" ->
+                    start(
+                            exchange,
+                            method,
+                            new GrpcWebDialect(exchange, type, messageBytesMax),
+                            null);
+            case "application/connect+proto" ->
+                    start(
+                            exchange,
+                            method,
+                            new ConnectStreamDialect(
+                                    exchange, Format.BINARY, type, messageBytesMax),
+                            null);
+            case "application/connect+json" ->
+                    start(
+                            exchange,
+                            method,
+                            new ConnectStreamDialect(exchange, format, type, messageBytesMax),
+                            null);
+            case "application/proto" ->
+                    start(
+                            exchange,
+                            method,
+                            UnaryDialect.connect(exchange, Format.BINARY, type),
+                            exchange.header("content-encoding"));
+            case "application/json" ->
+                    start(
+                            exchange,
+                            method,
+                            method.answersOne()
+                                    ? UnaryDialect.connect(exchange, format, type)
+                                    : new JsonStreamDialect(
+                                            exchange,
+                                            format::request,
+                                            format,
+                                            wantsEvents(exchange)),
+                            exchange.header("content-encoding"));
+            default -> exchange.send(unsupported(TYPES));
+        }
+    }
+
+    private Format jsonOf(LocalMethod method) {
+        return json.getOrDefault(method.fullName(), Format.BINARY);
+    }
+
+    private static boolean isJson(String type) {
+        return type.equals("application/json") || type.equals("application/problem+json");
+    }
+
+    private static boolean wantsEvents(Exchange exchange) {
+        String accept = exchange.header("accept");
+        return accept != null && accept.contains("text/event-stream");
+    }
+
+    private static Answer unsupported(String types) {
+        return Answer.text(415, "the content type of a body here is one of " + types)
+                .with("accept-post", types);
+    }
+
+    private void start(
+            Exchange exchange, LocalMethod method, Dialect dialect, @Nullable String coding) {
+        new RpcCall(exchange, method, dialect, messageBytesMax).start(coding);
+    }
+
+    /** What nobody here would take. */
+    static Failure unsupportedStream(String method) {
+        return new Failure.Unimplemented(
+                "%s takes a stream of requests, which HTTP here does not carry; call it with gRPC"
+                        .formatted(method));
+    }
+}
