@@ -112,6 +112,9 @@ public final class LocalCall<Q, R> extends ServerCall<Q, R> {
         if (ended != null) {
             call.tell(ended);
         }
+        if (!call.method.getType().serverSendsOneMessage()) {
+            call.becameReady();
+        }
         call.deliver();
         return call;
     }

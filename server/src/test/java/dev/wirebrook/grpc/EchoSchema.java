@@ -15,7 +15,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 
 /** A schema that is made at run time, as a user's is: {@code test.EchoService}. */
-final class EchoSchema {
+public final class EchoSchema {
     static final ServiceDescriptor SERVICE;
     static final Descriptor MESSAGE;
 
@@ -72,7 +72,7 @@ final class EchoSchema {
     }
 
     /** A serialised Echo with this payload. */
-    static byte[] message(byte[] payload) {
+    public static byte[] message(byte[] payload) {
         return DynamicMessage.newBuilder(MESSAGE)
                 .setField(MESSAGE.findFieldByName("payload"), ByteString.copyFrom(payload))
                 .build()

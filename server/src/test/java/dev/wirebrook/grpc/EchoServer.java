@@ -29,28 +29,28 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A whole server on a free port of loopback, with {@code test.EchoService}, and a client of it. */
-final class EchoServer implements AutoCloseable {
+public final class EchoServer implements AutoCloseable {
     /** What {@code Act} does with a request; the test's own code. */
-    interface Act {
+    public interface Act {
         void run(byte[] request, StreamObserver<byte[]> responses) throws Exception;
     }
 
     final Health health = new Health(InstantSource.system());
-    final Metrics metrics = new Metrics();
-    final GrpcServer server;
+    public final Metrics metrics = new Metrics();
+    public final GrpcServer server;
     final ManagedChannel channel;
     private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
-    volatile Act act = (request, responses) -> echo(request, responses);
+    public volatile Act act = (request, responses) -> echo(request, responses);
     volatile Act chat = (message, responses) -> responses.onNext(message);
-    volatile Act tail = (request, responses) -> {};
+    public volatile Act tail = (request, responses) -> {};
     volatile @Nullable Thread echoThread;
-    volatile @Nullable Thread blockThread;
+    public volatile @Nullable Thread blockThread;
 
-    EchoServer() throws IOException {
+    public EchoServer() throws IOException {
         this(GrpcServerSettings.DEFAULT);
     }
 
-    EchoServer(GrpcServerSettings settings) throws IOException {
+    public EchoServer(GrpcServerSettings settings) throws IOException {
         this(settings, Optional.empty());
     }
 
@@ -186,7 +186,7 @@ final class EchoServer implements AutoCloseable {
     }
 
     /** The metrics as a scraper sees them. */
-    String scrape() {
+    public String scrape() {
         try (ByteArrayOutputStream text = new ByteArrayOutputStream()) {
             metrics.write(null, text);
             return text.toString(StandardCharsets.UTF_8);
