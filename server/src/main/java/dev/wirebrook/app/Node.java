@@ -175,7 +175,9 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                     this,
                                     Map.of(WebhookReceiver.PATH, new WebhookReceiver(webhooks)),
                                     new RpcEndpoint(
-                                            grpc.local(), settings.grpc().maxMessageBytes()),
+                                            grpc.local(),
+                                            Version.current(),
+                                            settings.grpc().maxMessageBytes()),
                                     workers::startBlocking),
                             metrics,
                             tls);

@@ -4,9 +4,11 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A path of {@code google.api.http}, with the grammar that {@code google/api/http.proto} gives:
@@ -144,6 +146,17 @@ final class PathTemplate {
         } catch (IllegalArgumentException e) {
             return piece;
         }
+    }
+
+    /** The fields that the path names, in its order. */
+    Set<String> variables() {
+        Set<String> variables = new LinkedHashSet<>();
+        for (Segment segment : segments) {
+            if (!segment.variable().isEmpty()) {
+                variables.add(segment.variable());
+            }
+        }
+        return variables;
     }
 
     /** In how many places a path may differ: the fewer, the more particular is the template. */

@@ -25,15 +25,20 @@ public final class RpcEndpoint implements Endpoint {
     private final LocalCalls calls;
     private final int messageBytesMax;
     private final RestRoutes routes;
+    private final String version;
+    // Guarded by this; made when it is first asked for, since most starts never are.
+    private @Nullable OpenApi openApi;
     private final Map<String, Format> json = new HashMap<>();
 
     /**
+     * @param version of the server, for those who read what there is to call
      * @param messageBytesMax longest body that is read, and longest message when it is plain
      */
-    public RpcEndpoint(LocalCalls calls, int messageBytesMax) {
+    public RpcEndpoint(LocalCalls calls, String version, int messageBytesMax) {
         this.calls = calls;
         this.messageBytesMax = messageBytesMax;
         routes = new RestRoutes(calls.methods());
+        this.version = version;
         calls.methods()
                 .forEach(method ->
                         method.schema()
@@ -47,11 +52,22 @@ public final class RpcEndpoint implements Endpoint {
         Optional<RestRoutes.Match> rest = routes.find(exchange.method(), path);
         if (rest.isPresent()) {
             answerRest(exchange, rest.get());
+        } else if (path.equals(OpenApi.PATH)) {
+            openApi().answer(exchange);
         } else if (isMethodName(path)) {
             answerByName(exchange, calls.find(path.substring(1)));
         } else {
             refuse(exchange, path);
         }
+    }
+
+    private synchronized OpenApi openApi() {
+        OpenApi made = openApi;
+        if (made == null) {
+            made = new OpenApi(version, routes, calls.methods());
+            openApi = made;
+        }
+        return made;
     }
 
     private void refuse(Exchange exchange, String path) {

@@ -70,7 +70,7 @@ class RpcTest {
                                 .withAddress("127.0.0.1", 0)
                                 .withOrigins(List.of("https://app.example")),
                         echo.server.loops(),
-                        new RpcEndpoint(echo.server.local(), MESSAGE_BYTES_MAX),
+                        new RpcEndpoint(echo.server.local(), "1.2.3", MESSAGE_BYTES_MAX),
                         new Metrics(),
                         Optional.empty());
     }
