@@ -2,6 +2,8 @@ package dev.wirebrook.app;
 
 import dev.wirebrook.admin.AdminService;
 import dev.wirebrook.admin.NodeControl;
+import dev.wirebrook.auth.Authenticator;
+import dev.wirebrook.auth.Scope;
 import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.PipelineSettings;
@@ -143,13 +145,16 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             workers,
                             RoomSettings.admin(settings.warehouse()));
             List<HostedService> services = new ArrayList<>(eventServices.hosted());
-            services.add(HostedService.of(admin));
+            services.add(hosted(admin));
             services.forEach(service ->
                     health.service(service.definition().getServiceDescriptor().getName(), log));
             Optional<ServerTls> tls = tls();
             tls.ifPresent(open::push);
+            Optional<Authenticator> authenticator = authenticator(clock);
+            authenticator.ifPresent(open::push);
             MetricCatalog catalogue = new MetricCatalog(metrics);
             tls.ifPresent(catalogue::declare);
+            authenticator.ifPresent(catalogue::declare);
             catalogue.declare(pipeline);
             logEngine.declare(catalogue);
             catalogue.declare(webhooks);
@@ -161,7 +166,8 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             metrics,
                             workers::startBlocking,
                             System::nanoTime,
-                            tls);
+                            tls,
+                            authenticator);
             open.push(grpc);
             http =
                     ProbeServer.start(
@@ -195,6 +201,32 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                 ? Optional.empty()
                 : Optional.of(
                         ServerTls.open(set.get().files(), set.get().lookEvery(), workers.timer()));
+    }
+
+    private Optional<Authenticator> authenticator(InstantSource clock) throws IOException {
+        Optional<AuthSettings> set = settings.auth();
+        return set.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        Authenticator.open(
+                                set.get().sources(),
+                                set.get().lookEvery(),
+                                workers.timer(),
+                                clock));
+    }
+
+    private static HostedService hosted(AdminService admin) {
+        return HostedService.of(admin)
+                .requires(
+                        Scope.ADMIN_READ,
+                        "GetStatus",
+                        "GetCatalog",
+                        "AwaitStored",
+                        "ListDeadLetters",
+                        "GetDeadLetter",
+                        "GetDeadLetterStats")
+                .requires(Scope.ADMIN_WRITE, "ReplayDeadLetters", "PurgeDeadLetters", "Drain")
+                .requires(Scope.SQL, "Query");
     }
 
     private static EventCatalog catalog(ServerSettings.EventsSettings settings) throws IOException {

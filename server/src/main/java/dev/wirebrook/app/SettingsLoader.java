@@ -73,6 +73,7 @@ public final class SettingsLoader {
                 dataDir,
                 values.get(SettingsCatalog.INSECURE),
                 TlsSettings.of(values),
+                AuthSettings.of(values),
                 grpc(),
                 new HttpSettings(
                         values.get(SettingsCatalog.HTTP_HOST),
@@ -210,10 +211,9 @@ public final class SettingsLoader {
         }
         checkPorts();
         problems.addAll(TlsSettings.problems(values));
+        problems.addAll(AuthSettings.problems(values));
         if (values.get(TlsSettings.CLIENT_AUTHORITIES).isEmpty()) {
-            checkReach(
-                    SettingsCatalog.GRPC_HOST,
-                    "does not know its clients; give tls.certificate, tls.key and tls.client-authorities, bind 127.0.0.1 behind a proxy that knows them, or say --insecure");
+            checkGrpcReach();
         }
         checkReach(
                 SettingsCatalog.HTTP_HOST,
@@ -250,6 +250,18 @@ public final class SettingsLoader {
             report(
                     SettingsCatalog.HTTP_PORT,
                     "is " + SettingsCatalog.GRPC_PORT.key() + " too; give them a port each");
+        }
+    }
+
+    private void checkGrpcReach() {
+        if (!AuthSettings.isOn(values)) {
+            checkReach(
+                    SettingsCatalog.GRPC_HOST,
+                    "does not know its clients; give tls.certificate and tls.key, and auth.clients, auth.jwks or tls.client-authorities; bind 127.0.0.1 behind a proxy that knows them; or say --insecure");
+        } else if (values.get(TlsSettings.CERTIFICATE).isEmpty()) {
+            checkReach(
+                    SettingsCatalog.GRPC_HOST,
+                    "would be sent its tokens in clear text; give tls.certificate and tls.key, bind 127.0.0.1 behind a proxy that speaks TLS, or say --insecure");
         }
     }
 

@@ -66,7 +66,8 @@ final class EchoServer implements AutoCloseable {
                         metrics,
                         blocking,
                         System::nanoTime,
-                        tls);
+                        tls,
+                        Optional.empty());
         channel = channel();
     }
 
