@@ -39,7 +39,7 @@ public final class Authenticator implements AutoCloseable {
     private final @Nullable WatchedFile<TokenKeys> keys;
     private final Map<Reason, LongAdder> refused = new EnumMap<>(Reason.class);
     private final LongAdder denied = new LongAdder();
-    private final Future<?> watch;
+    private final @Nullable Future<?> watch;
 
     // mutable state
     private volatile Generation generation;
@@ -51,7 +51,7 @@ public final class Authenticator implements AutoCloseable {
     private Authenticator(
             AuthSources sources,
             Duration lookEvery,
-            ScheduledExecutorService timer,
+            @Nullable ScheduledExecutorService timer,
             InstantSource clock)
             throws IOException {
         this.sources = sources;
@@ -69,11 +69,13 @@ public final class Authenticator implements AutoCloseable {
         }
         generation = generation(0);
         watch =
-                timer.scheduleWithFixedDelay(
-                        this::look,
-                        lookEvery.toMillis(),
-                        lookEvery.toMillis(),
-                        TimeUnit.MILLISECONDS);
+                timer == null
+                        ? null
+                        : timer.scheduleWithFixedDelay(
+                                this::look,
+                                lookEvery.toMillis(),
+                                lookEvery.toMillis(),
+                                TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -88,6 +90,15 @@ public final class Authenticator implements AutoCloseable {
             InstantSource clock)
             throws IOException {
         return new Authenticator(sources, lookEvery, timer, clock);
+    }
+
+    /**
+     * Reads the files this once: for who looks at a token, and is done.
+     *
+     * @throws IOException that says which file is wrong, where, and what it should be
+     */
+    public static Authenticator once(AuthSources sources, InstantSource clock) throws IOException {
+        return new Authenticator(sources, Duration.ZERO, null, clock);
     }
 
     private Generation generation(long number) {
@@ -227,8 +238,15 @@ public final class Authenticator implements AutoCloseable {
         return denied.sum();
     }
 
+    /** Tokens whose signature need not be checked again. */
+    int cached() {
+        return generation.cache().size();
+    }
+
     @Override
     public void close() {
-        watch.cancel(false);
+        if (watch != null) {
+            watch.cancel(false);
+        }
     }
 }

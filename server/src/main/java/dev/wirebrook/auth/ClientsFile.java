@@ -1,5 +1,6 @@
 package dev.wirebrook.auth;
 
+import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -20,7 +21,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -98,28 +99,16 @@ public final class ClientsFile {
         }
     }
 
-    private void change(Function<String, String> change) throws IOException {
+    private void change(UnaryOperator<String> change) throws IOException {
         Path real = file.toRealPath();
-        while (true) {
-            Object before = identity(real);
-            try (FileChannel locked = FileChannel.open(real, READ, WRITE);
-                    var _ = locked.lock()) {
-                // Who waited for another change holds the lock of a file that is no longer there.
-                if (before.equals(identity(real))) {
-                    byte[] content = Files.readAllBytes(real);
-                    Clients.parse(file, content);
-                    replace(real, change.apply(new String(content, StandardCharsets.UTF_8)));
-                    return;
-                }
-            }
+        // Of its own, and never deleted: a lock of a file that is replaced guards nothing.
+        Path lock = real.resolveSibling("." + real.getFileName() + ".lock");
+        try (FileChannel locked = FileChannel.open(lock, CREATE, WRITE);
+                var _ = locked.lock()) {
+            byte[] content = Files.readAllBytes(real);
+            Clients.parse(file, content);
+            replace(real, change.apply(new String(content, StandardCharsets.UTF_8)));
         }
-    }
-
-    private static Object identity(Path real) throws IOException {
-        Object key =
-                Files.readAttributes(real, java.nio.file.attribute.BasicFileAttributes.class)
-                        .fileKey();
-        return key == null ? real : key;
     }
 
     private static void replace(Path real, String text) throws IOException {

@@ -80,7 +80,10 @@ final class TokenKeys {
                 }
             } catch (ParseException | JOSEException | GeneralSecurityException e) {
                 // Its message may quote the key.
-                throw new IOException(place + " is no key that can be read (RFC 7517)", e);
+                throw new IOException(
+                        place
+                                + " is no key that can be used (RFC 7517); RSA takes 2048 bits or more",
+                        e);
             }
         }
         if (keys.isEmpty()) {
@@ -120,7 +123,9 @@ final class TokenKeys {
             return Optional.empty();
         }
         return switch (jwk) {
-            case RSAKey rsa when rsa.size() >= RSA_BITS_MIN ->
+            case RSAKey rsa when rsa.size() < RSA_BITS_MIN ->
+                    throw new GeneralSecurityException("too short a key");
+            case RSAKey rsa ->
                     key(jwk, Set.of(JWSAlgorithm.RS256), new RSASSAVerifier(rsa.toRSAPublicKey()));
             case ECKey ec when Curve.P_256.equals(ec.getCurve()) ->
                     key(jwk, Set.of(JWSAlgorithm.ES256), new ECDSAVerifier(ec.toECPublicKey()));
