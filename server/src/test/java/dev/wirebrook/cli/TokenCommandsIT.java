@@ -90,7 +90,7 @@ class TokenCommandsIT {
         String id = ApiKey.parse(revoked).orElseThrow().id();
         assertThat(token("revoke", id).err()).contains("Key " + id + " of two is revoked");
         assertThat(token("revoke", id).err()).contains("is revoked since");
-        Shell.Result listed = token("list", "--format", "csv");
+        Shell.Result listed = token("list", "-o", "csv");
         assertThat(listed.out().lines())
                 .anyMatch(line -> line.contains(",one,") && line.contains(",valid,"))
                 .anyMatch(line -> line.contains(",two,") && line.contains(",revoked,"))
