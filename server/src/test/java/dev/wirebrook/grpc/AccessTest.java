@@ -93,10 +93,14 @@ class AccessTest {
     }
 
     private Channel as(ApiKey key) {
+        return bearing(key.reveal());
+    }
+
+    private Channel bearing(String token) {
         Metadata headers = new Metadata();
         headers.put(
                 Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-                "Bearer " + key.reveal());
+                "Bearer " + token);
         return ClientInterceptors.intercept(
                 server.channel, MetadataUtils.newAttachHeadersInterceptor(headers));
     }
@@ -133,6 +137,20 @@ class AccessTest {
                 .as("after calls with tokens")
                 .isEqualTo(Status.Code.UNAUTHENTICATED);
         assertThat(callers).hasSize(6);
+    }
+
+    @Test
+    void a_token_that_differs_anywhere_is_another() {
+        String right = till.reveal();
+        act(till);
+        for (int at : new int[] {3, 20, right.length() - 9, right.length() - 1}) {
+            char other = right.charAt(at) == '0' ? '1' : '0';
+            Channel channel = bearing(right.substring(0, at) + other + right.substring(at + 1));
+            assertThat(Details.failing(() -> EchoServer.call(channel, "Act", new byte[1])).code())
+                    .as("changed at " + at)
+                    .isEqualTo(Status.Code.UNAUTHENTICATED);
+        }
+        act(till);
     }
 
     @Test
