@@ -48,7 +48,7 @@ class ArchitectureTest {
 
     /** Everything else. A new room goes into one of the three lists. */
     static final List<String> SHARED =
-            List.of("admin", "app", "cli", "grpc", "http", "schema", "telemetry");
+            List.of("admin", "app", "auth", "cli", "grpc", "http", "schema", "telemetry");
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter()
@@ -186,7 +186,8 @@ class ArchitectureTest {
                     com.rabbitmq..          | ..rabbitmq..
                     io.grpc..               | ..grpc..,dev.wirebrook.http.rpc..,dev.wirebrook.admin..,dev.wirebrook.app..,dev.wirebrook.cli..
                     io.netty..              | dev.wirebrook.grpc..,dev.wirebrook.http..,dev.wirebrook.app..,dev.wirebrook.cli..
-                    com.google.gson..       | ..webhook..,dev.wirebrook.http.rpc..,..clickhouse..,dev.wirebrook.cli..
+                    com.google.gson..       | ..webhook..,dev.wirebrook.http.rpc..,dev.wirebrook.http.json..,..clickhouse..,dev.wirebrook.auth..,dev.wirebrook.cli..
+                    com.nimbusds..          | dev.wirebrook.auth..
                     io.prometheus..         | dev.wirebrook.telemetry..,dev.wirebrook.http..
                     picocli..               | dev.wirebrook.cli..,dev.wirebrook
                     org.snakeyaml..         | dev.wirebrook.app..

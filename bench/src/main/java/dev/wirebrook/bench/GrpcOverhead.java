@@ -163,6 +163,7 @@ public final class GrpcOverhead {
                 new Metrics(),
                 blocking,
                 System::nanoTime,
+                Optional.empty(),
                 Optional.empty());
     }
 

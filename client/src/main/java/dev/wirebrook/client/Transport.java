@@ -126,6 +126,7 @@ final class Transport {
         if (!settings.retries()) {
             builder.disableRetry();
         }
+        settings.token().ifPresent(token -> builder.intercept(new BearerToken(token)));
         return builder.build();
     }
 }

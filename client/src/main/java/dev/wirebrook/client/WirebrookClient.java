@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * A connection to one Wirebrook server or a set of them behind one name.
@@ -93,7 +94,8 @@ public final class WirebrookClient implements AutoCloseable {
             int maxResponseBytes,
             Duration keepaliveTime,
             boolean retries,
-            Optional<ClientTls> tls) {}
+            Optional<ClientTls> tls,
+            Optional<Supplier<String>> token) {}
 
     /**
      * How the server is known, and the client to it. Files are PEM, and read when the client is
@@ -118,6 +120,8 @@ public final class WirebrookClient implements AutoCloseable {
         private boolean tls;
         private Optional<Path> authorities = Optional.empty();
         private Optional<Identity> identity = Optional.empty();
+        private Optional<Supplier<String>> token = Optional.empty();
+        private boolean tokenInClearText;
 
         private Builder() {}
 
@@ -193,9 +197,46 @@ public final class WirebrookClient implements AutoCloseable {
         }
 
         /**
-         * @throws IllegalArgumentException when a file of TLS cannot be used; the message names it
+         * Sends a token with each call: an API key, or one that an issuer has made (JWT).
+         *
+         * @throws IllegalArgumentException when the text is no token
+         */
+        public Builder token(String value) {
+            String checked = BearerToken.checked(value);
+            return token(() -> checked);
+        }
+
+        /**
+         * Sends a token with each call.
+         *
+         * @param source asked at the start of each call, on the caller's thread, so that it can
+         *     change while the client lives; must be quick and thread-safe. What it throws fails
+         *     the call
+         */
+        public Builder token(Supplier<String> source) {
+            token = Optional.of(source);
+            return this;
+        }
+
+        /**
+         * Sends the token without TLS too, to other machines, where everybody on the way can read
+         * it. For networks that encrypt by themselves.
+         */
+        public Builder tokenInClearText() {
+            tokenInClearText = true;
+            return this;
+        }
+
+        /**
+         * @throws IllegalArgumentException when a file of TLS cannot be used; the message names it.
+         *     Or when a token would go to another machine without TLS
          */
         public WirebrookClient build() {
+            if (token.isPresent() && !tls && !tokenInClearText && !BearerToken.staysHere(target)) {
+                throw new IllegalArgumentException(
+                        "a token would go to %s in clear text; use TLS, or allow tokens in clear text"
+                                .formatted(target));
+            }
             return new WirebrookClient(
                     new Settings(
                             target,
@@ -206,7 +247,8 @@ public final class WirebrookClient implements AutoCloseable {
                             retries,
                             tls
                                     ? Optional.of(new ClientTls(authorities, identity))
-                                    : Optional.empty()));
+                                    : Optional.empty(),
+                            token));
         }
     }
 }

@@ -1,10 +1,12 @@
 package dev.wirebrook.app;
 
+import dev.wirebrook.auth.Authenticator;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.EventPipeline.RouteState;
 import dev.wirebrook.events.rabbitmq.RabbitEventLog;
 import dev.wirebrook.events.webhook.WebhookOutcome;
 import dev.wirebrook.events.webhook.Webhooks;
+import dev.wirebrook.failure.Failure.Unauthenticated.Reason;
 import dev.wirebrook.journal.Journal;
 import dev.wirebrook.journal.JournalCounters;
 import dev.wirebrook.telemetry.Metrics;
@@ -12,6 +14,7 @@ import dev.wirebrook.tls.ServerTls;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -178,6 +181,21 @@ final class MetricCatalog {
                 "When the server's certificate ends, in seconds since 1970.",
                 NO_LABELS,
                 () -> tls.expiry().getEpochSecond());
+    }
+
+    void declare(Authenticator authenticator) {
+        for (Reason reason : Reason.values()) {
+            refused(reason.name().toLowerCase(Locale.ROOT), () -> authenticator.refused(reason));
+        }
+        refused("missing_scope", authenticator::denied);
+    }
+
+    private void refused(String reason, LongSupplier count) {
+        metrics.counter(
+                "wirebrook_auth_refused_total",
+                "Calls refused since nobody knows who calls, or since it may not do that.",
+                Map.of("reason", reason),
+                count);
     }
 
     void declare(RabbitEventLog log) {

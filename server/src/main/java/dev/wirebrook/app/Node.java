@@ -2,6 +2,9 @@ package dev.wirebrook.app;
 
 import dev.wirebrook.admin.AdminService;
 import dev.wirebrook.admin.NodeControl;
+import dev.wirebrook.auth.Authenticator;
+import dev.wirebrook.auth.Principal;
+import dev.wirebrook.auth.Scope;
 import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.PipelineSettings;
@@ -18,6 +21,7 @@ import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.grpc.GrpcServer;
 import dev.wirebrook.grpc.HostedService;
+import dev.wirebrook.http.Doorkeeper;
 import dev.wirebrook.http.Rotation;
 import dev.wirebrook.http.WebFront;
 import dev.wirebrook.http.WebServer;
@@ -145,13 +149,16 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             workers,
                             RoomSettings.admin(settings.warehouse()));
             List<HostedService> services = new ArrayList<>(eventServices.hosted());
-            services.add(HostedService.of(admin));
+            services.add(hosted(admin));
             services.forEach(service ->
                     health.service(service.definition().getServiceDescriptor().getName(), log));
             Optional<ServerTls> tls = tls();
             tls.ifPresent(open::push);
+            Optional<Authenticator> authenticator = authenticator(clock);
+            authenticator.ifPresent(open::push);
             MetricCatalog catalogue = new MetricCatalog(metrics);
             tls.ifPresent(catalogue::declare);
+            authenticator.ifPresent(catalogue::declare);
             catalogue.declare(pipeline);
             logEngine.declare(catalogue);
             catalogue.declare(webhooks);
@@ -163,7 +170,8 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             metrics,
                             workers::startBlocking,
                             System::nanoTime,
-                            tls);
+                            tls,
+                            authenticator);
             open.push(grpc);
             http =
                     WebServer.start(
@@ -178,9 +186,13 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                             grpc.local(),
                                             Version.current(),
                                             settings.grpc().maxMessageBytes()),
+                                    new Doorkeeper(
+                                            authenticator,
+                                            tls.flatMap(ServerTls::clients).isPresent()),
                                     workers::startBlocking),
                             metrics,
-                            tls);
+                            tls,
+                            authenticator.isPresent() ? Principal.NOBODY : Principal.ANYBODY);
             open.push(http);
         } catch (IOException | RuntimeException e) {
             closeAll();
@@ -204,6 +216,32 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                 ? Optional.empty()
                 : Optional.of(
                         ServerTls.open(set.get().files(), set.get().lookEvery(), workers.timer()));
+    }
+
+    private Optional<Authenticator> authenticator(InstantSource clock) throws IOException {
+        Optional<AuthSettings> set = settings.auth();
+        return set.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        Authenticator.open(
+                                set.get().sources(),
+                                set.get().lookEvery(),
+                                workers.timer(),
+                                clock));
+    }
+
+    private static HostedService hosted(AdminService admin) {
+        return HostedService.of(admin)
+                .requires(
+                        Scope.ADMIN_READ,
+                        "GetStatus",
+                        "GetCatalog",
+                        "AwaitStored",
+                        "ListDeadLetters",
+                        "GetDeadLetter",
+                        "GetDeadLetterStats")
+                .requires(Scope.ADMIN_WRITE, "ReplayDeadLetters", "PurgeDeadLetters", "Drain")
+                .requires(Scope.SQL, "Query");
     }
 
     private static EventCatalog catalog(ServerSettings.EventsSettings settings) throws IOException {

@@ -15,11 +15,13 @@ import java.util.Optional;
  *
  * @param dataDir folder of the log, the warehouse and the dead letters
  * @param insecure whether the server may listen beyond loopback without TLS and authentication
+ * @param auth by what clients are known; empty: nobody is asked who they are
  */
 public record ServerSettings(
         Path dataDir,
         boolean insecure,
         Optional<TlsSettings> tls,
+        Optional<AuthSettings> auth,
         GrpcSettings grpc,
         HttpSettings http,
         JournalSettings journal,

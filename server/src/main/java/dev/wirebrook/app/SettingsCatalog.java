@@ -348,6 +348,7 @@ public final class SettingsCatalog {
             Stream.of(
                             List.of(DATA_DIR, INSECURE),
                             TlsSettings.ALL,
+                            AuthSettings.ALL,
                             UP_TO_EVENTS,
                             RabbitLogSettingsCatalog.ALL,
                             WebhookSettingsCatalog.ALL,

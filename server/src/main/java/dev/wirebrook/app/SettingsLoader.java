@@ -73,6 +73,7 @@ public final class SettingsLoader {
                 dataDir,
                 values.get(SettingsCatalog.INSECURE),
                 TlsSettings.of(values),
+                AuthSettings.of(values),
                 grpc(),
                 new HttpSettings(
                         values.get(SettingsCatalog.HTTP_HOST),
@@ -210,14 +211,11 @@ public final class SettingsLoader {
         }
         checkPorts();
         problems.addAll(TlsSettings.problems(values));
+        problems.addAll(AuthSettings.problems(values));
         if (values.get(TlsSettings.CLIENT_AUTHORITIES).isEmpty()) {
-            checkReach(
-                    SettingsCatalog.GRPC_HOST,
-                    "does not know its clients; give tls.certificate, tls.key and tls.client-authorities, bind 127.0.0.1 behind a proxy that knows them, or say --insecure");
+            checkReach(SettingsCatalog.GRPC_HOST);
+            checkReach(SettingsCatalog.HTTP_HOST);
         }
-        checkReach(
-                SettingsCatalog.HTTP_HOST,
-                "has no authentication on this port yet; bind 127.0.0.1 behind a proxy that has, or say --insecure");
         checkRoutes();
         problems.addAll(WebhookSettings.problems(values));
         if (readable(RabbitLogSettingsCatalog.LOG, RabbitLogSettingsCatalog.URL)) {
@@ -250,6 +248,18 @@ public final class SettingsLoader {
             report(
                     SettingsCatalog.HTTP_PORT,
                     "is " + SettingsCatalog.GRPC_PORT.key() + " too; give them a port each");
+        }
+    }
+
+    private void checkReach(Setting<String> host) {
+        if (!AuthSettings.isOn(values)) {
+            checkReach(
+                    host,
+                    "does not know its clients; give tls.certificate and tls.key, and auth.clients, auth.jwks or tls.client-authorities; bind 127.0.0.1 behind a proxy that knows them; or say --insecure");
+        } else if (values.get(TlsSettings.CERTIFICATE).isEmpty()) {
+            checkReach(
+                    host,
+                    "would be sent its tokens in clear text; give tls.certificate and tls.key, bind 127.0.0.1 behind a proxy that speaks TLS, or say --insecure");
         }
     }
 

@@ -138,7 +138,7 @@ final class BenchCommand implements Runnable {
             BenchResult result =
                     new IngestBench(
                                     new BenchPlan(
-                                            server.target(),
+                                            server::connect,
                                             mode == Mode.STREAM,
                                             connections,
                                             inFlight,

@@ -139,6 +139,12 @@ final class CallFailureReport {
             case UNIMPLEMENTED ->
                     Optional.of(
                             "Is the address that of a Wirebrook gRPC port, and is the server as new as this command?");
+            case UNAUTHENTICATED ->
+                    Optional.of(
+                            "Give a token with --token-file FILE or WIREBROOK_TOKEN. Who runs the server makes one with: wirebrook token create");
+            case PERMISSION_DENIED ->
+                    Optional.of(
+                            "Who runs the server makes a token that may, with: wirebrook token create --scope SCOPE");
             case DEADLINE_EXCEEDED -> Optional.of("Give it more time, or ask for less.");
             default -> Optional.empty();
         };

@@ -4,6 +4,7 @@ import dev.wirebrook.app.config.Profile;
 import dev.wirebrook.cli.deadletter.DeadLetterCommand;
 import dev.wirebrook.cli.load.LoadCommand;
 import dev.wirebrook.cli.load.SendCommand;
+import dev.wirebrook.cli.token.TokenCommand;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -93,6 +94,12 @@ enum CommandCatalog {
         @Override
         CommandSpec specification(WirebrookCommandLine all, CommandContext context) {
             return CommandSpec.forAnnotatedObject(new TortureCommand(context));
+        }
+    },
+    TOKEN {
+        @Override
+        CommandSpec specification(WirebrookCommandLine all, CommandContext context) {
+            return TokenCommand.specification(context);
         }
     },
     MANUAL {

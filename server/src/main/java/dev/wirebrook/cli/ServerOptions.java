@@ -2,6 +2,8 @@ package dev.wirebrook.cli;
 
 import dev.wirebrook.app.config.Environment;
 import dev.wirebrook.client.WirebrookClient;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -52,6 +54,24 @@ public final class ServerOptions {
             description = "Its private key: PEM, PKCS #8, not encrypted.")
     private @Nullable Path key;
 
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            description =
+                    "API key or token (JWT) to send (default: WIREBROOK_TOKEN, else none). Others on this machine can see it here.")
+    private @Nullable String token;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "File with the token to send.")
+    private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--token-in-clear-text",
+            description = "Sends the token without TLS to other machines too.")
+    private boolean tokenInClearText;
+
     public ServerOptions(CommandContext context) {
         this.context = context;
     }
@@ -86,7 +106,30 @@ public final class ServerOptions {
         } else if (certificate != null || key != null) {
             throw refusal("--cert and --key go together: give both");
         }
+        if (tokenInClearText) {
+            builder.tokenInClearText();
+        }
+        try {
+            token().ifPresent(builder::token);
+        } catch (IllegalArgumentException e) {
+            throw refusal(String.valueOf(e.getMessage()));
+        }
         return builder;
+    }
+
+    private Optional<String> token() {
+        if (token != null && tokenFile != null) {
+            throw refusal("--token and --token-file are two tokens: give one");
+        }
+        if (tokenFile == null) {
+            return Optional.ofNullable(token)
+                    .or(() -> context.environment().find(Environment.TOKEN));
+        }
+        try {
+            return Optional.of(Files.readString(tokenFile).strip());
+        } catch (IOException e) {
+            throw refusal("--token-file " + FileFailures.describe(e));
+        }
     }
 
     private ParameterException refusal(String message) {

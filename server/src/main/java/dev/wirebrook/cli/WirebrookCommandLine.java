@@ -156,7 +156,7 @@ public final class WirebrookCommandLine {
                 "",
                 "Exit codes: 0 done; 1 not all of it; 2 wrong arguments; 64 + gRPC status: a call failed.",
                 "Commands that talk to a server take --server HOST:PORT, else WIREBROOK_SERVER, else"
-                        + " localhost:8017."
+                        + " localhost:8017; and --token-file FILE, else WIREBROOK_TOKEN."
             })
     private static final class Root implements Runnable {
         private final CommandContext context;

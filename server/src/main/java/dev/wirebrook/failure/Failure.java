@@ -43,6 +43,27 @@ public sealed interface Failure {
     /** What the request needs does not answer now. */
     record Unavailable(String message, Duration retryDelay) implements Failure {}
 
+    /** Nobody knows who calls; the same call may pass with another token. */
+    record Unauthenticated(String message, Reason reason) implements Failure {
+        /** Why; told in the details, and a label of a metric. */
+        public enum Reason {
+            NO_TOKEN,
+            INVALID_TOKEN,
+            EXPIRED_TOKEN,
+            NOT_YET_VALID_TOKEN,
+            WRONG_AUDIENCE,
+            REVOKED_TOKEN,
+            UNKNOWN_CERTIFICATE
+        }
+    }
+
+    /**
+     * The caller is known, and may not do this.
+     *
+     * @param scope that it lacks, such as {@code events:write}
+     */
+    record PermissionDenied(String message, String scope) implements Failure {}
+
     /** The thing named does not exist. */
     record NotFound(String message, String resourceType, String resourceName) implements Failure {}
 

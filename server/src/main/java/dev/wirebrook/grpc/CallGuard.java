@@ -1,5 +1,6 @@
 package dev.wirebrook.grpc;
 
+import dev.wirebrook.auth.Scope;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import io.grpc.Context;
@@ -13,10 +14,10 @@ import io.grpc.StatusRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before one method's handler: counts, logs, refuses what is over a limit or too late, sets
- * the deadline of calls that have none, and turns whatever goes wrong into a status with details.
- * One object in place of a chain of interceptors, since each of those costs every call two objects
- * and a dozen calls through them. Thread-safe.
+ * Stands before one method's handler: counts, logs, refuses what is over a limit or too late and
+ * who is unknown or may not call it, sets the deadline of calls that have none, and turns whatever
+ * goes wrong into a status with details. One object in place of a chain of interceptors, since each
+ * of those costs every call two objects and a dozen calls through them. Thread-safe.
  */
 final class CallGuard<Q, R> {
     private final String method;
@@ -27,10 +28,14 @@ final class CallGuard<Q, R> {
     private final RequestMarshaller<Q> requests;
     private final @Nullable CallTimeouts timeouts;
     private final @Nullable DrainedCalls endedOnDrain;
+    private final @Nullable AccessGuard access;
+    private final @Nullable Scope scope;
 
     /**
      * @param timeouts for calls without a deadline; null leaves them alone
      * @param endedOnDrain holds the open calls; null when a drain waits for them
+     * @param access asks who calls; null: nobody is asked
+     * @param scope what the caller needs then; null: nothing, only to be known
      */
     CallGuard(
             String method,
@@ -40,7 +45,9 @@ final class CallGuard<Q, R> {
             MethodMetrics metrics,
             RequestMarshaller<Q> requests,
             @Nullable CallTimeouts timeouts,
-            @Nullable DrainedCalls endedOnDrain) {
+            @Nullable DrainedCalls endedOnDrain,
+            @Nullable AccessGuard access,
+            @Nullable Scope scope) {
         this.method = method;
         this.unary = unary;
         this.handler = handler;
@@ -49,6 +56,8 @@ final class CallGuard<Q, R> {
         this.requests = requests;
         this.timeouts = timeouts;
         this.endedOnDrain = endedOnDrain;
+        this.access = access;
+        this.scope = scope;
     }
 
     /**
@@ -68,24 +77,38 @@ final class CallGuard<Q, R> {
         if (endedOnDrain != null) {
             endedOnDrain.add(call);
         }
+        Connection connection = Connection.of(transportCall);
         Failure refusal = refusal(context.getDeadline());
+        ScopedValue.Carrier caller = connection.scope();
+        if (refusal == null && access != null) {
+            switch (access.admit(connection, headers, scope)) {
+                case Access.Refused(Failure failure) -> refusal = failure;
+                case Access.Admitted admitted -> caller = admitted.scope();
+            }
+        }
         if (refusal != null) {
             call.endWith(FailureStatus.of(refusal));
-            return new GuardedListener<>(call, new Ignoring<>(), requests);
+            return ignoring(call, caller);
         }
         if (timeouts != null && context.getDeadline() == null) {
             timeouts.add(call);
         }
         try {
-            return new GuardedListener<>(call, startHandler(call, headers), requests);
+            return new GuardedListener<>(
+                    call, startHandler(call, headers, caller), requests, caller);
         } catch (Throwable e) {
             call.fail(e);
-            return new GuardedListener<>(call, new Ignoring<>(), requests);
+            return ignoring(call, caller);
         }
     }
 
-    private ServerCall.Listener<Q> startHandler(GuardedCall<Q, R> call, Metadata headers) {
-        return Caller.scope(call).call(() -> handler.startCall(call, headers));
+    private ServerCall.Listener<Q> startHandler(
+            GuardedCall<Q, R> call, Metadata headers, ScopedValue.Carrier caller) {
+        return caller.call(() -> handler.startCall(call, headers));
+    }
+
+    private GuardedListener<Q> ignoring(GuardedCall<Q, R> call, ScopedValue.Carrier caller) {
+        return new GuardedListener<>(call, new Ignoring<>(), requests, caller);
     }
 
     private static @Nullable Failure refusal(@Nullable Deadline deadline) {

@@ -56,14 +56,18 @@ final class CallLog {
                                             method,
                                             nanos / 1_000_000,
                                             code,
-                                            Caller.of(call).address()),
+                                            Connection.of(call).caller().address()),
                     null);
         }
         if (accesses) {
             LOGGER.log(
                     Level.DEBUG,
                     "%s %s %d us %s"
-                            .formatted(method, code, nanos / 1_000, Caller.of(call).address()));
+                            .formatted(
+                                    method,
+                                    code,
+                                    nanos / 1_000,
+                                    Connection.of(call).caller().address()));
         }
     }
 }

@@ -1,8 +1,6 @@
 package dev.wirebrook.grpc;
 
-import io.grpc.Attributes;
-import io.grpc.Grpc;
-import io.grpc.ServerCall;
+import dev.wirebrook.auth.Principal;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.CertificateParsingException;
@@ -15,25 +13,26 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who calls. Made once per connection, so that asking for it costs nothing.
+ * Who calls. Made once for all calls of a connection with the same token, so that asking for it
+ * costs nothing.
  *
  * @param address the peer's address and port, such as {@code 10.1.2.3:40112}; {@code in-process}
  *     for calls that came through none
  * @param certified what a certificate that was checked says who it is: its first URI, else its
  *     first DNS name, else its subject's distinguished name; empty without one
+ * @param principal who it is by its token or certificate, and what it may do; {@link
+ *     Principal#ANYBODY} where the server asks nobody
  */
-public record Caller(String address, String certified) {
+public record Caller(String address, String certified, Principal principal) {
     private static final ScopedValue<Caller> CURRENT = ScopedValue.newInstance();
 
     /** Kinds of alternative names in RFC 5280, 4.2.1.6. */
     private static final int DNS_NAME = 2;
 
     private static final int URI_NAME = 6;
-    private static final Caller IN_PROCESS = new Caller("in-process", "");
-    private static final Attributes.Key<ScopedValue.Carrier> ATTRIBUTE =
-            Attributes.Key.create("caller");
-    private static final ScopedValue.Carrier IN_PROCESS_SCOPE =
-            ScopedValue.where(CURRENT, IN_PROCESS);
+
+    /** Who calls through no connection. */
+    static final Caller IN_PROCESS = new Caller("in-process", "", Principal.ANYBODY);
 
     /**
      * Who calls the handler that runs this code; in-process where none does. Handlers that go on
@@ -44,37 +43,23 @@ public record Caller(String address, String certified) {
     }
 
     /**
-     * Who is at the other end of a connection.
+     * Who is at the other end of a connection, before it has said more.
      *
      * @param session of the connection's TLS; null in plain text
      */
-    public static Caller of(@Nullable SocketAddress address, @Nullable SSLSession session) {
-        return new Caller(text(address), certified(session));
+    static Caller connected(
+            @Nullable SocketAddress address, @Nullable SSLSession session, Principal principal) {
+        return new Caller(text(address), certified(session), principal);
     }
 
-    /** Who makes this call. */
-    static Caller of(ServerCall<?, ?> call) {
-        return scope(call).get(CURRENT);
+    /** The same, known by now. */
+    Caller as(Principal known) {
+        return new Caller(address, certified, known);
     }
 
-    /** Runs code for this call's caller. Made once per connection. */
-    static ScopedValue.Carrier scope(ServerCall<?, ?> call) {
-        ScopedValue.Carrier scope = call.getAttributes().get(ATTRIBUTE);
-        return scope == null ? IN_PROCESS_SCOPE : scope;
-    }
-
-    /** What a call of this caller carries. */
-    static Attributes attributes(Caller caller) {
-        return Attributes.newBuilder().set(ATTRIBUTE, ScopedValue.where(CURRENT, caller)).build();
-    }
-
-    /** Adds the caller to a connection's attributes. */
-    static Attributes addTo(Attributes transport) {
-        Caller caller =
-                of(
-                        transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
-                        transport.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
-        return transport.toBuilder().set(ATTRIBUTE, ScopedValue.where(CURRENT, caller)).build();
+    /** Runs code for this caller. To be kept: it costs more to make than to use. */
+    ScopedValue.Carrier scope() {
+        return ScopedValue.where(CURRENT, this);
     }
 
     private static String certified(@Nullable SSLSession session) {

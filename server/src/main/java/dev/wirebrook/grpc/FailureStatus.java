@@ -67,6 +67,13 @@ public record FailureStatus(Status status, Metadata trailers) {
                     retryable(Code.UNAVAILABLE, message, "DRAINING", draining.retryDelay());
             case Failure.Unavailable unavailable ->
                     retryable(Code.UNAVAILABLE, message, "UNAVAILABLE", unavailable.retryDelay());
+            case Failure.Unauthenticated unknown ->
+                    of(Code.UNAUTHENTICATED, message, info(unknown.reason().name(), Map.of()));
+            case Failure.PermissionDenied denied ->
+                    of(
+                            Code.PERMISSION_DENIED,
+                            message,
+                            info("PERMISSION_DENIED", Map.of("scope", denied.scope())));
             case Failure.NotFound missing ->
                     of(
                             Code.NOT_FOUND,

@@ -1,5 +1,8 @@
 package dev.wirebrook.grpc;
 
+import dev.wirebrook.auth.Authenticator;
+import dev.wirebrook.auth.Principal;
+import dev.wirebrook.auth.Scope;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
 import dev.wirebrook.tls.ServerTls;
@@ -64,6 +67,8 @@ public final class GrpcServer implements AutoCloseable {
      * @param nanoTime a clock that only rises, in nanoseconds
      * @param tls what connections are secured with; belongs to the caller. Clients have to be
      *     certified where it knows by whom. Empty: plain text
+     * @param authenticator says who calls; belongs to the caller. Empty: anybody may call
+     *     everything
      * @throws IOException when the address cannot be bound; the message says which
      */
     public static GrpcServer start(
@@ -73,15 +78,19 @@ public final class GrpcServer implements AutoCloseable {
             Metrics metrics,
             Executor blockingCalls,
             LongSupplier nanoTime,
-            Optional<ServerTls> tls)
+            Optional<ServerTls> tls,
+            Optional<Authenticator> authenticator)
             throws IOException {
         TransportLog.quiet();
-        ServiceGuard guard = new ServiceGuard(settings.calls(), metrics, blockingCalls, nanoTime);
+        ServiceGuard guard =
+                new ServiceGuard(settings.calls(), metrics, blockingCalls, nanoTime, authenticator);
+        Principal unasked = authenticator.isPresent() ? Principal.NOBODY : Principal.ANYBODY;
         List<HostedService> all = new ArrayList<>(services);
         all.add(
                 HostedService.of(new HealthEndpoint(health))
                         .onEventLoop("Check", "Watch")
-                        .endedOnDrain("Watch"));
+                        .endedOnDrain("Watch")
+                        .open("Check", "Watch"));
         if (settings.reflection()) {
             all.addAll(reflection());
         }
@@ -89,7 +98,7 @@ public final class GrpcServer implements AutoCloseable {
         try {
             List<ServerServiceDefinition> guarded = all.stream().map(guard::guard).toList();
             UnknownMethods unknown = unknown(all, guard);
-            Server server = build(settings, guarded, unknown, metrics, loops, tls).start();
+            Server server = build(settings, guarded, unknown, metrics, loops, tls, unasked).start();
             Future<?> sweeper =
                     sweepTimeouts(guard.timeouts(), settings.calls().unaryDeadline(), loops);
             GrpcServer started =
@@ -125,9 +134,11 @@ public final class GrpcServer implements AutoCloseable {
     private static List<HostedService> reflection() {
         return List.of(
                 HostedService.of(ProtoReflectionServiceV1.newInstance())
-                        .endedOnDrain("ServerReflectionInfo"),
+                        .endedOnDrain("ServerReflectionInfo")
+                        .requires(Scope.REFLECTION, "ServerReflectionInfo"),
                 HostedService.of(ProtoReflectionService.newInstance())
-                        .endedOnDrain("ServerReflectionInfo"));
+                        .endedOnDrain("ServerReflectionInfo")
+                        .requires(Scope.REFLECTION, "ServerReflectionInfo"));
     }
 
     private static @Nullable String rootMessage(Throwable e) {
@@ -144,7 +155,8 @@ public final class GrpcServer implements AutoCloseable {
             UnknownMethods unknown,
             Metrics metrics,
             EventLoops loops,
-            Optional<ServerTls> tls)
+            Optional<ServerTls> tls,
+            Principal unasked)
             throws IOException {
         ConnectionLimit connections =
                 new ConnectionLimit("grpc", settings.connections().connectionsMax(), metrics);
@@ -162,7 +174,7 @@ public final class GrpcServer implements AutoCloseable {
                         .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
                         .withChildOption(ChannelOption.TCP_NODELAY, true)
                         .directExecutor()
-                        .addTransportFilter(new CallerFilter())
+                        .addTransportFilter(new ConnectionFilter(unasked))
                         .addStreamTracerFactory(
                                 new Arrival.Watch(settings.calls(), loops, metrics));
         if (tls.isPresent()) {
@@ -279,10 +291,16 @@ public final class GrpcServer implements AutoCloseable {
         loops.close();
     }
 
-    private static final class CallerFilter extends ServerTransportFilter {
+    private static final class ConnectionFilter extends ServerTransportFilter {
+        private final Principal unasked;
+
+        private ConnectionFilter(Principal unasked) {
+            this.unasked = unasked;
+        }
+
         @Override
         public Attributes transportReady(Attributes transport) {
-            return Caller.addTo(transport);
+            return Connection.addTo(transport, unasked);
         }
     }
 }

@@ -4,7 +4,8 @@ import io.grpc.ServerCall;
 
 /**
  * What the transport tells a call's handler. An exception of the handler ends its call and nothing
- * else; a call that the guard has ended looks cancelled to its handler.
+ * else; a call that the guard has ended looks cancelled to its handler. All of it runs for the
+ * call's caller.
  */
 final class GuardedListener<Q> extends ServerCall.Listener<Q> {
     private final GuardedCall<Q, ?> call;
@@ -13,11 +14,14 @@ final class GuardedListener<Q> extends ServerCall.Listener<Q> {
     private final ScopedValue.Carrier scope;
 
     GuardedListener(
-            GuardedCall<Q, ?> call, ServerCall.Listener<Q> handler, RequestMarshaller<Q> requests) {
+            GuardedCall<Q, ?> call,
+            ServerCall.Listener<Q> handler,
+            RequestMarshaller<Q> requests,
+            ScopedValue.Carrier scope) {
         this.call = call;
         this.handler = handler;
         this.requests = requests;
-        scope = Caller.scope(call);
+        this.scope = scope;
     }
 
     @Override

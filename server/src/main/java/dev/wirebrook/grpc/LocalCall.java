@@ -69,7 +69,7 @@ public final class LocalCall<Q, R> extends ServerCall<Q, R> {
             MethodDescriptor<Q, R> method,
             LocalCalls calls,
             EventLoops.Loop loop,
-            Caller caller,
+            Connection connection,
             Answers answers,
             Context.CancellableContext context) {
         this.method = method;
@@ -78,14 +78,14 @@ public final class LocalCall<Q, R> extends ServerCall<Q, R> {
         this.answers = answers;
         this.context = context;
         inOrder = new SerialExecutor(loop);
-        attributes = Caller.attributes(caller);
+        attributes = connection.attributes();
     }
 
     static <Q, R> LocalCall<Q, R> start(
             ServerMethodDefinition<Q, R> method,
             LocalCalls calls,
             EventLoops.Loop loop,
-            Caller caller,
+            Connection connection,
             Metadata headers,
             Optional<Duration> timeout,
             Answers answers) {
@@ -97,7 +97,7 @@ public final class LocalCall<Q, R> extends ServerCall<Q, R> {
                         : Context.ROOT.withCancellation();
         LocalCall<Q, R> call =
                 new LocalCall<>(
-                        method.getMethodDescriptor(), calls, loop, caller, answers, context);
+                        method.getMethodDescriptor(), calls, loop, connection, answers, context);
         calls.started();
         if (timeout.isPresent()) {
             context.addListener(_ -> call.contextCancelled(), call.inOrder);

@@ -51,12 +51,13 @@ public final class LocalMethod {
      * Begins a call; to be called on an event loop, which hears the answers and is where the call
      * is used.
      *
+     * @param connection that the call came through
      * @param timeout empty: as long as the server lets calls without a deadline go on
      * @return empty when the node takes no calls any more; the answers have heard why
      * @throws IllegalStateException off the event loops
      */
     public Optional<LocalCall<?, ?>> start(
-            Caller caller,
+            Connection connection,
             Metadata headers,
             Optional<Duration> timeout,
             LocalCall.Answers answers) {
@@ -69,6 +70,7 @@ public final class LocalMethod {
             answers.closed(refusal.status(), refusal.trailers());
             return Optional.empty();
         }
-        return Optional.of(LocalCall.start(method, calls, loop, caller, headers, timeout, answers));
+        return Optional.of(
+                LocalCall.start(method, calls, loop, connection, headers, timeout, answers));
     }
 }

@@ -1,5 +1,7 @@
 package dev.wirebrook.grpc;
 
+import dev.wirebrook.auth.Authenticator;
+import dev.wirebrook.auth.Scope;
 import dev.wirebrook.telemetry.Metrics;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
@@ -8,6 +10,7 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +21,19 @@ final class ServiceGuard {
     private final Metrics metrics;
     private final Executor blockingCalls;
     private final @Nullable CallTimeouts timeouts;
+    private final @Nullable AccessGuard access;
     private final DrainedCalls drainedCalls = new DrainedCalls();
 
     ServiceGuard(
             GrpcServerSettings.CallLimits limits,
             Metrics metrics,
             Executor blockingCalls,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            Optional<Authenticator> authenticator) {
         this.metrics = metrics;
         this.blockingCalls = blockingCalls;
         shared = new GuardContext(limits, new CallLog(limits.slowCall(), nanoTime), nanoTime);
+        access = authenticator.map(AccessGuard::new).orElse(null);
         timeouts =
                 limits.unaryDeadline().isZero()
                         ? null
@@ -67,6 +73,7 @@ final class ServiceGuard {
         MethodMetrics counts = new MethodMetrics(name, metrics);
         boolean mayBlock = service.executionOf(bareName) == Execution.VIRTUAL_THREAD;
         boolean unary = descriptor.getType() == MethodType.UNARY;
+        Optional<Scope> scope = service.scopeOf(bareName);
         RequestMarshaller<Q> requests =
                 new RequestMarshaller<>(
                         descriptor.getRequestMarshaller(),
@@ -82,7 +89,9 @@ final class ServiceGuard {
                         counts,
                         requests,
                         unary ? timeouts : null,
-                        service.endedOnDrain().contains(bareName) ? drainedCalls : null);
+                        service.endedOnDrain().contains(bareName) ? drainedCalls : null,
+                        scope.isPresent() ? access : null,
+                        scope.orElse(null));
         MethodDescriptor<Q, R> counted =
                 descriptor.toBuilder(
                                 requests,
@@ -96,7 +105,7 @@ final class ServiceGuard {
                         : (call, headers) -> guard.start(call, headers, Arrival.newest()));
     }
 
-    /** Guards the handler of the methods that are not there. */
+    /** Guards the handler of the methods that are not there; only known callers are told so. */
     ServerCallHandler<byte[], byte[]> guardUnknown(ServerCallHandler<byte[], byte[]> handler) {
         MethodMetrics counts = new MethodMetrics(UnknownMethods.LABEL, metrics);
         RequestMarshaller<byte[]> requests =
@@ -104,7 +113,16 @@ final class ServiceGuard {
                         RawMarshaller.INSTANCE, false, shared.limits().messageBytesMax(), counts);
         CallGuard<byte[], byte[]> guard =
                 new CallGuard<>(
-                        UnknownMethods.LABEL, true, handler, shared, counts, requests, null, null);
+                        UnknownMethods.LABEL,
+                        true,
+                        handler,
+                        shared,
+                        counts,
+                        requests,
+                        null,
+                        null,
+                        access,
+                        null);
         return (call, headers) -> guard.start(call, headers, Arrival.newest());
     }
 }

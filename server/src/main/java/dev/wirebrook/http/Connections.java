@@ -1,6 +1,7 @@
 package dev.wirebrook.http;
 
-import dev.wirebrook.grpc.Caller;
+import dev.wirebrook.auth.Principal;
+import dev.wirebrook.grpc.Connection;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -38,15 +39,19 @@ final class Connections extends ChannelInitializer<Channel> {
     private final WebServerSettings settings;
     private final Optional<SslContext> secured;
     private final Function<Channel, FrontContext> fronts;
+    private final Principal unasked;
 
     /**
+     * @param unasked whose calls are that say nothing more
      * @param fronts what the connections of a channel's event loop share
      */
     Connections(
             WebServerSettings settings,
             Optional<SslContext> secured,
-            Function<Channel, FrontContext> fronts) {
+            Function<Channel, FrontContext> fronts,
+            Principal unasked) {
         this.settings = settings;
+        this.unasked = unasked;
         this.secured = secured;
         this.fronts = fronts;
     }
@@ -102,10 +107,14 @@ final class Connections extends ChannelInitializer<Channel> {
                                 .setMaxInitialLineLength(LINE_BYTES_MAX)
                                 .setMaxHeaderSize(HEADER_BYTES_MAX)
                                 .setMaxChunkSize(CHUNK_BYTES_MAX)));
-        pipeline.addLast(requests(front, channel, channel, session));
+        pipeline.addLast(
+                new RequestHandler(
+                        channel, front, false, connection(channel, session), peer(channel)));
     }
 
     void http2(Channel channel, FrontContext front, @Nullable SSLSession session) {
+        Connection connection = connection(channel, session);
+        InetAddress peer = peer(channel);
         Http2FrameCodec frames =
                 Http2FrameCodecBuilder.forServer()
                         .initialSettings(
@@ -126,18 +135,25 @@ final class Connections extends ChannelInitializer<Channel> {
                                         stream.pipeline()
                                                 .addLast(
                                                         new Http2StreamFrameToHttpObjectCodec(true),
-                                                        requests(front, stream, channel, session));
+                                                        new RequestHandler(
+                                                                stream,
+                                                                front,
+                                                                true,
+                                                                connection,
+                                                                peer));
                                     }
                                 }),
                         new QuietConnection(channel, front, frames));
     }
 
-    private static RequestHandler requests(
-            FrontContext front, Channel channel, Channel connection, @Nullable SSLSession session) {
-        InetSocketAddress remote = (InetSocketAddress) connection.remoteAddress();
-        InetAddress peer = remote == null ? InetAddress.getLoopbackAddress() : remote.getAddress();
-        return new RequestHandler(
-                channel, front, !channel.equals(connection), Caller.of(remote, session), peer);
+    private Connection connection(Channel channel, @Nullable SSLSession session) {
+        return Connection.of(channel.remoteAddress(), session, unasked);
+    }
+
+    private static InetAddress peer(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress inet
+                ? inet.getAddress()
+                : InetAddress.getLoopbackAddress();
     }
 
     /** Closes a connection of HTTP/2 that has had no request for a while. */

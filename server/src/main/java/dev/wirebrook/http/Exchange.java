@@ -1,6 +1,6 @@
 package dev.wirebrook.http;
 
-import dev.wirebrook.grpc.Caller;
+import dev.wirebrook.grpc.Connection;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -38,8 +38,8 @@ public interface Exchange {
     /** All headers in their order, names in lower case. */
     List<Map.Entry<String, String>> headers();
 
-    /** Who is at the other end of the connection. */
-    Caller caller();
+    /** What the request came through, and who is at its other end. */
+    Connection connection();
 
     /** The address at the other end of the connection. */
     InetAddress peer();

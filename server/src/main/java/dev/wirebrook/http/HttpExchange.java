@@ -1,6 +1,6 @@
 package dev.wirebrook.http;
 
-import dev.wirebrook.grpc.Caller;
+import dev.wirebrook.grpc.Connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -121,8 +121,8 @@ final class HttpExchange implements Exchange {
     }
 
     @Override
-    public Caller caller() {
-        return handler.caller();
+    public Connection connection() {
+        return handler.connection();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.wirebrook.http;
 
-import dev.wirebrook.grpc.Caller;
+import dev.wirebrook.grpc.Connection;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -30,7 +30,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
 
     private final FrontContext front;
     private final boolean stream;
-    private final Caller caller;
+    private final Connection connection;
     private final InetAddress peer;
     private final Channel channel;
     private final Deque<HttpObject> waiting = new ArrayDeque<>();
@@ -42,11 +42,15 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
      * @param stream whether this is a stream of HTTP/2, and not a connection
      */
     RequestHandler(
-            Channel channel, FrontContext front, boolean stream, Caller caller, InetAddress peer) {
+            Channel channel,
+            FrontContext front,
+            boolean stream,
+            Connection connection,
+            InetAddress peer) {
         this.channel = channel;
         this.front = front;
         this.stream = stream;
-        this.caller = caller;
+        this.connection = connection;
         this.peer = peer;
         head = new Patience(front.timeoutNanos());
         front.late().add(this);
@@ -123,8 +127,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
         }
     }
 
-    Caller caller() {
-        return caller;
+    Connection connection() {
+        return connection;
     }
 
     InetAddress peer() {

@@ -1,5 +1,6 @@
 package dev.wirebrook.http;
 
+import dev.wirebrook.auth.Scope;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
 import java.util.HashMap;
@@ -26,6 +27,9 @@ public final class WebFront {
     /**
      * @param receivers who takes what is posted, by the path above it, such as {@code /webhooks/}
      * @param calls answers what is none of these
+     * @param door asks for a token with {@code admin:read} before metrics, and with {@code
+     *     admin:write} before the heartbeat is changed; probes are open to all, and receivers and
+     *     calls ask by themselves
      * @param threads runs what may block, each request on a thread of its own since slow clients
      *     hold theirs; belongs to the caller
      */
@@ -35,19 +39,23 @@ public final class WebFront {
             Rotation rotation,
             Map<String, PostReceiver> receivers,
             Endpoint calls,
+            Doorkeeper door,
             Executor threads) {
         Endpoint probes = new BlockingEndpoint(new Probes(health, metrics, rotation), threads);
         Map<String, Endpoint> below = new HashMap<>();
         receivers.forEach((path, receiver) ->
                 below.put(path, new BlockingEndpoint(new Posts(receiver), threads)));
+        Endpoint changing = door.scoped(Scope.ADMIN_WRITE, probes);
+        Endpoint heartbeat =
+                exchange -> (exchange.method().equals("PUT") ? changing : probes).answer(exchange);
         return new Paths(
                 Map.of(
                         "/livez", probes,
                         "/readyz", probes,
-                        "/metrics", probes,
-                        "/heartbeat", probes,
-                        "/heartbeat/", probes),
+                        "/metrics", door.scoped(Scope.ADMIN_READ, probes),
+                        "/heartbeat", heartbeat,
+                        "/heartbeat/", heartbeat),
                 below,
-                calls);
+                door.certified(calls));
     }
 }

@@ -1,5 +1,6 @@
 package dev.wirebrook.http;
 
+import dev.wirebrook.auth.Principal;
 import dev.wirebrook.grpc.ConnectionLimit;
 import dev.wirebrook.grpc.EventLoops;
 import dev.wirebrook.grpc.SecuredTransport;
@@ -52,6 +53,7 @@ public final class WebServer implements AutoCloseable {
      * @param tls what connections are secured with; belongs to the caller. Certificates of clients
      *     are checked and not required, for browsers and those who probe have none. Empty: plain
      *     text
+     * @param unasked whose requests are that say nothing more
      * @throws IOException when the address cannot be bound; the message says which
      */
     public static WebServer start(
@@ -59,7 +61,8 @@ public final class WebServer implements AutoCloseable {
             EventLoops loops,
             Endpoint endpoint,
             Metrics metrics,
-            Optional<ServerTls> tls)
+            Optional<ServerTls> tls,
+            Principal unasked)
             throws IOException {
         Optional<SslContext> secured =
                 tls.isPresent()
@@ -84,7 +87,8 @@ public final class WebServer implements AutoCloseable {
                         channel -> {
                             connections.add(channel);
                             return Objects.requireNonNull(fronts.get(channel.eventLoop()));
-                        });
+                        },
+                        unasked);
         try {
             Channel listener =
                     bootstrap(settings, loops, fitted, metrics)

@@ -1,7 +1,6 @@
 package dev.wirebrook.tls;
 
 import java.io.IOException;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -9,8 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -114,20 +111,6 @@ public final class ServerTls implements AutoCloseable {
     /** Whom clients have to be certified by; empty when they are not asked for a certificate. */
     public Optional<X509ExtendedTrustManager> clients() {
         return Optional.ofNullable(clients);
-    }
-
-    /** For listeners that take the JDK's own. */
-    public SSLContext context() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(
-                    new X509ExtendedKeyManager[] {keys},
-                    clients == null ? null : new TrustManager[] {clients},
-                    null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no TLS", e);
-        }
     }
 
     /** When the certificate that is presented ends. */

@@ -2,6 +2,8 @@ package dev.wirebrook.app;
 
 import dev.wirebrook.GoldenFile;
 import dev.wirebrook.telemetry.MetricDeclaration;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -13,8 +15,11 @@ class MetricCatalogIT {
     @TempDir private Path directory;
 
     @Test
-    void every_metric_keeps_its_name_type_labels_and_meaning() {
-        try (TestNode server = TestNode.start(directory, Map.of())) {
+    void every_metric_keeps_its_name_type_labels_and_meaning() throws IOException {
+        Path clients = Files.writeString(directory.resolve("clients.jsonl"), "");
+        try (TestNode server =
+                TestNode.start(
+                        directory.resolve("data"), Map.of("auth.clients", clients.toString()))) {
             GoldenFile.resource("app/metrics.txt")
                     .assertHolds(
                             server.node().metricCatalogue().stream()

@@ -114,9 +114,10 @@ class SettingsLoaderTest {
                         "w.yaml:5: events.max-attempts: 0 is not within 1 and 100",
                         "WIREBROOK_DRAIN_GRACE: drain.grace: \"soon\" is no duration; write a number with ms, s, m, h or d, as in 15s",
                         "environment: WIREBROOK_GRPC_PROT: no such setting; did you mean WIREBROOK_GRPC_PORT?",
-                        "--http-host: http.host: 0.0.0.0 can be reached from other machines, and this server has"
-                                + " no authentication on this port yet; bind 127.0.0.1 behind a proxy that has, or"
-                                + " say --insecure");
+                        "--http-host: http.host: 0.0.0.0 can be reached from other machines, and this server does"
+                                + " not know its clients; give tls.certificate and tls.key, and auth.clients,"
+                                + " auth.jwks or tls.client-authorities; bind 127.0.0.1 behind a proxy that knows"
+                                + " them; or say --insecure");
     }
 
     @Test

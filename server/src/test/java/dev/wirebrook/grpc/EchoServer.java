@@ -3,6 +3,8 @@ package dev.wirebrook.grpc;
 import static dev.wirebrook.grpc.EchoSchema.method;
 
 import com.google.protobuf.DynamicMessage;
+import dev.wirebrook.auth.Authenticator;
+import dev.wirebrook.auth.Scope;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
 import dev.wirebrook.tls.ServerTls;
@@ -56,6 +58,15 @@ public final class EchoServer implements AutoCloseable {
 
     /** Its own channel is plain. */
     EchoServer(GrpcServerSettings settings, Optional<ServerTls> tls) throws IOException {
+        this(settings, tls, Optional.empty());
+    }
+
+    /** Its own channel is plain, and has no token. */
+    EchoServer(
+            GrpcServerSettings settings,
+            Optional<ServerTls> tls,
+            Optional<Authenticator> authenticator)
+            throws IOException {
         health.service("test.EchoService");
         health.started();
         server =
@@ -66,7 +77,8 @@ public final class EchoServer implements AutoCloseable {
                         metrics,
                         blocking,
                         System::nanoTime,
-                        tls);
+                        tls,
+                        authenticator);
         channel = channel();
     }
 
@@ -102,7 +114,9 @@ public final class EchoServer implements AutoCloseable {
                                 .bidiStreaming("Chat", this::chat)
                                 .build())
                 .onEventLoop("Echo", "Typed", "Chat")
-                .endedOnDrain("Tail");
+                .endedOnDrain("Tail")
+                .requires(Scope.EVENTS_WRITE, "Act", "Chat", "Typed")
+                .open("Block");
     }
 
     private static void echo(byte[] request, StreamObserver<byte[]> responses) {

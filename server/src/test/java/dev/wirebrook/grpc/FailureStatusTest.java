@@ -54,6 +54,15 @@ class FailureStatusTest {
                         Status.Code.UNAVAILABLE,
                         "UNAVAILABLE"),
                 Arguments.of(
+                        new Failure.Unauthenticated(
+                                "who?", Failure.Unauthenticated.Reason.NO_TOKEN),
+                        Status.Code.UNAUTHENTICATED,
+                        "NO_TOKEN"),
+                Arguments.of(
+                        new Failure.PermissionDenied("no", "sql"),
+                        Status.Code.PERMISSION_DENIED,
+                        "PERMISSION_DENIED"),
+                Arguments.of(
                         new Failure.NotFound("none", "letter", "7"),
                         Status.Code.NOT_FOUND,
                         "NOT_FOUND"),

@@ -73,6 +73,7 @@ class GrpcServerTest {
                 new Metrics(),
                 Runnable::run,
                 System::nanoTime,
+                Optional.empty(),
                 Optional.empty());
     }
 }

@@ -3,6 +3,7 @@ package dev.wirebrook.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.wirebrook.auth.Principal;
 import dev.wirebrook.grpc.EventLoops;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
@@ -48,9 +49,11 @@ class PostsTest {
                                 new NoRotation(),
                                 Map.of("/in/", this::receive),
                                 exchange -> exchange.send(Answer.text(404, "nothing")),
+                                Doorkeeper.OPEN,
                                 threads),
                         metrics,
-                        Optional.empty());
+                        Optional.empty(),
+                        Principal.ANYBODY);
     }
 
     @AfterEach

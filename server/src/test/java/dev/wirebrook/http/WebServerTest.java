@@ -3,6 +3,7 @@ package dev.wirebrook.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wirebrook.auth.Principal;
 import dev.wirebrook.grpc.EventLoops;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
@@ -73,9 +74,11 @@ class WebServerTest {
                         new HealthRotation(),
                         Map.of(),
                         exchange -> exchange.send(Answer.text(404, "there are /readyz and others")),
+                        Doorkeeper.OPEN,
                         threads),
                 new Metrics(),
-                Optional.empty());
+                Optional.empty(),
+                Principal.ANYBODY);
     }
 
     /** As the composition root has it. */

@@ -21,12 +21,15 @@ public record Environment(Map<String, String> variables) {
     /** The server that commands talk to when no flag names one. */
     public static final String SERVER = PREFIX + "SERVER";
 
+    /** What commands send with their calls when no flag names a token. */
+    public static final String TOKEN = PREFIX + "TOKEN";
+
     /** Arguments for the Java machine; the launcher reads it. */
     public static final String JAVA_OPTIONS = PREFIX + "JAVA_OPTS";
 
     /** Ours, but no setting of the server. */
     private static final Pattern RESERVED =
-            Pattern.compile(PREFIX + "(CONFIG|SERVER|JAVA_OPTS|TEST_.*)");
+            Pattern.compile(PREFIX + "(CONFIG|SERVER|TOKEN|JAVA_OPTS|TEST_.*)");
 
     /**
      * What Kubernetes gives every container of a namespace that has a service named {@code

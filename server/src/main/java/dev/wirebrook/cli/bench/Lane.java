@@ -64,7 +64,7 @@ abstract class Lane implements AutoCloseable {
     }
 
     static Lane open(BenchPlan plan, BatchTemplate template) {
-        WirebrookClient client = WirebrookClient.builder().target(plan.target()).build();
+        WirebrookClient client = plan.clients().get();
         return plan.stream() ? new StreamLane(client, template) : new CallLane(client, template);
     }
 

@@ -1,5 +1,6 @@
 package dev.wirebrook.events.grpc;
 
+import dev.wirebrook.auth.Scope;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
@@ -28,10 +29,14 @@ public final class EventServices {
         raw(ingest, "Tail", new TailHandler(catalog, pipeline.tail(), workers));
         hosted =
                 List.of(
-                        HostedService.of(events.build()).onEventLoop(dispatch),
+                        HostedService.of(events.build())
+                                .onEventLoop(dispatch)
+                                .requires(Scope.EVENTS_WRITE, dispatch),
                         HostedService.of(ingest.build())
                                 .onEventLoop("Ingest", "Upload", "Tail")
-                                .endedOnDrain("Tail"));
+                                .endedOnDrain("Tail")
+                                .requires(Scope.EVENTS_WRITE, "Ingest", "Upload")
+                                .requires(Scope.EVENTS_READ, "Tail"));
     }
 
     public List<HostedService> hosted() {

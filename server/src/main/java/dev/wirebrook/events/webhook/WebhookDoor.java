@@ -130,6 +130,8 @@ final class WebhookDoor {
                     noRoom(head, body, message, delay);
             case Failure.InvalidRequest _,
                     Failure.TooLarge _,
+                    Failure.Unauthenticated _,
+                    Failure.PermissionDenied _,
                     Failure.NotFound _,
                     Failure.FailedPrecondition _,
                     Failure.Unimplemented _,

@@ -59,7 +59,7 @@ final class RpcCall implements LocalCall.Answers {
             List<byte[]> requests = dialect.requests(Gzip.inflate(coding, body, messageBytesMax));
             Optional<LocalCall<?, ?>> started =
                     method.start(
-                            exchange.caller(),
+                            exchange.connection(),
                             CallHeaders.metadata(exchange),
                             CallHeaders.timeout(exchange),
                             this);

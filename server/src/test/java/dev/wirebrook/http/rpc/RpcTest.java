@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.wirebrook.auth.Principal;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.grpc.Caller;
@@ -72,7 +73,8 @@ class RpcTest {
                         echo.server.loops(),
                         new RpcEndpoint(echo.server.local(), "1.2.3", MESSAGE_BYTES_MAX),
                         new Metrics(),
-                        Optional.empty());
+                        Optional.empty(),
+                        Principal.ANYBODY);
     }
 
     @AfterEach

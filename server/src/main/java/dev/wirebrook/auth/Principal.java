@@ -1,0 +1,29 @@
+package dev.wirebrook.auth;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Who calls, and what it may do. Immutable.
+ *
+ * @param name of the client; empty where nobody asks for it
+ * @param tenant for whom it calls; empty: none
+ */
+public record Principal(String name, String tenant, Set<Scope> scopes) {
+    /** Of a server that asks nobody who they are: whoever reaches it may do everything. */
+    public static final Principal ANYBODY = new Principal("", "", Set.of(Scope.ALL));
+
+    /** A caller that is not asked who it is, of a server that asks others. */
+    public static final Principal NOBODY = new Principal("", "", Set.of());
+
+    public Principal {
+        EnumSet<Scope> own = EnumSet.noneOf(Scope.class);
+        own.addAll(scopes);
+        scopes = Collections.unmodifiableSet(own);
+    }
+
+    public boolean may(Scope scope) {
+        return scopes.contains(scope) || scopes.contains(Scope.ALL);
+    }
+}

@@ -1,0 +1,121 @@
+package dev.wirebrook.cli.token;
+
+import dev.wirebrook.app.config.Durations;
+import dev.wirebrook.auth.ApiKey;
+import dev.wirebrook.auth.Client;
+import dev.wirebrook.auth.ClientsFile;
+import dev.wirebrook.auth.Principal;
+import dev.wirebrook.auth.Scope;
+import dev.wirebrook.cli.CommandContext;
+import dev.wirebrook.cli.CommandFailure;
+import dev.wirebrook.cli.ExitCodes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code wirebrook token create}. */
+@Command(
+        name = "create",
+        description = {
+            "Makes an API key, adds it to the file of clients, and prints it this once.",
+            "A running server takes it within auth.look-every. Only a hash of the key is kept."
+        })
+final class CreateToken implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Mixin private final ClientsOption clients;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            required = true,
+            description = "Who is to use it.")
+    private String name = "";
+
+    @Option(
+            names = "--scope",
+            paramLabel = "SCOPE",
+            required = true,
+            split = ",",
+            description =
+                    "What it may do: events:write, events:read, admin:read, admin:write, sql, reflection, or * for all. Several: separated by commas, or the option again.")
+    private List<String> scopes = List.of();
+
+    @Option(
+            names = "--tenant",
+            paramLabel = "TENANT",
+            description = "For whom its calls are (default: none).")
+    private String tenant = "";
+
+    @Option(
+            names = "--expires",
+            paramLabel = "DURATION",
+            description = "After which it ends, such as 90d (default: never).")
+    private @Nullable String expires;
+
+    CreateToken(CommandContext context) {
+        this.context = context;
+        clients = new ClientsOption(context);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path file = clients.file();
+        Set<Scope> known = scopes();
+        if (name.isBlank() || name.chars().anyMatch(Character::isISOControl)) {
+            throw CommandFailure.usage(
+                    "--name is empty, or has characters that cannot be seen", "");
+        }
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        Optional<Instant> end = end(now);
+        ApiKey key = ApiKey.random(new SecureRandom());
+        new ClientsFile(file)
+                .append(
+                        new Client.OfKey(
+                                new Principal(name, tenant, known),
+                                key.id(),
+                                key.digest(),
+                                now,
+                                end,
+                                Optional.empty()));
+        context.terminal()
+                .note(
+                        "Key %s of %s is in %s, %s. It is shown this once:"
+                                .formatted(
+                                        key.id(),
+                                        name,
+                                        file,
+                                        end.map(time -> "until " + time).orElse("without an end")));
+        context.terminal().out().println(key.reveal());
+        return ExitCodes.OK;
+    }
+
+    private Set<Scope> scopes() {
+        try {
+            Set<Scope> known = EnumSet.noneOf(Scope.class);
+            scopes.forEach(text -> known.add(Scope.known(text)));
+            return known;
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage("--scope: " + e.getMessage(), "");
+        }
+    }
+
+    private Optional<Instant> end(Instant now) {
+        try {
+            return Optional.ofNullable(expires).map(text -> now.plus(Durations.parse(text)));
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage("--expires: " + e.getMessage(), "");
+        }
+    }
+}

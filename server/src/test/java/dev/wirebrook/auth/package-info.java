@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wirebrook.auth;
+
+import org.jspecify.annotations.NullMarked;
