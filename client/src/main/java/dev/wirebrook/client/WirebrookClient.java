@@ -3,8 +3,10 @@ package dev.wirebrook.client;
 import io.grpc.ManagedChannel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -52,6 +54,16 @@ public final class WirebrookClient implements AutoCloseable {
     /** Opens a stream of batches. */
     public IngestSession ingest(IngestOptions options) {
         return new IngestSession(channel, eventLoops.next(), options);
+    }
+
+    /**
+     * What an application puts its events into, one by one. Close it before this client.
+     *
+     * @throws SpoolInUseException when another publisher has its spool
+     * @throws IOException when its spool cannot be opened
+     */
+    public EventPublisher publisher(PublisherOptions options) throws IOException {
+        return EventPublisher.start(channel, eventLoops.next(), options, InstantSource.system());
     }
 
     /** Asks what operators ask. */
