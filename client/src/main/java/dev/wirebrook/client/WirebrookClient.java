@@ -19,6 +19,15 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  *
+ * <p>A target with a scheme, such as {@code dns:///events.example:8017}, names any number of
+ * servers: calls go round among those that say they serve, and a short read that one server has not
+ * answered within half a second is sent to a second. What stores events is never repeated by the
+ * channel; {@link EventsClient}, {@link IngestSession} and {@link EventPublisher} know what is
+ * durable.
+ *
+ * <p>The blocking calls are the natural ones on virtual threads: a thread that waits costs next to
+ * nothing.
+ *
  * <p>Connects with the first call. Thread-safe; make one and share it. What completes
  * asynchronously completes on the client's network thread: continuations that block must go
  * elsewhere ({@code thenApplyAsync}).
@@ -28,13 +37,28 @@ public final class WirebrookClient implements AutoCloseable {
 
     private final EventLoopGroup eventLoops;
     private final ManagedChannel channel;
+
+    /** For what must also reach a server that is out of rotation. */
+    private final ManagedChannel operators;
+
     private final Settings settings;
 
     private WirebrookClient(Settings settings) {
         this.settings = settings;
         Optional<SslContext> secured = settings.tls.map(Transport::secured);
         this.eventLoops = Transport.eventLoops(settings.eventLoopThreads);
-        this.channel = Transport.channel(settings, secured, eventLoops);
+        this.channel =
+                Transport.channel(
+                        settings,
+                        secured,
+                        eventLoops,
+                        settings.namesServers()
+                                ? ServiceConfig.SERVING_SERVERS
+                                : ServiceConfig.ONE_SERVER);
+        this.operators =
+                settings.namesServers()
+                        ? Transport.channel(settings, secured, eventLoops, ServiceConfig.SERVERS)
+                        : channel;
     }
 
     public static Builder builder() {
@@ -68,12 +92,12 @@ public final class WirebrookClient implements AutoCloseable {
 
     /** Asks what operators ask. */
     public AdminClient admin() {
-        return new AdminClient(channel, settings.callTimeout);
+        return new AdminClient(operators, settings.callTimeout);
     }
 
     /** Asks whether the server serves. */
     public HealthClient health() {
-        return new HealthClient(channel, settings.callTimeout);
+        return new HealthClient(operators, settings.callTimeout);
     }
 
     /** The channel, for services that have no typed client here. Closed with this client. */
@@ -85,6 +109,7 @@ public final class WirebrookClient implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
+        operators.shutdownNow();
         try {
             if (!channel.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
                 channel.shutdownNow();
@@ -105,7 +130,12 @@ public final class WirebrookClient implements AutoCloseable {
             int maxResponseBytes,
             Duration keepaliveTime,
             boolean retries,
-            Optional<ClientTls> tls) {}
+            Optional<ClientTls> tls) {
+        /** Whether the target is a name for any number of servers, and not one's host and port. */
+        boolean namesServers() {
+            return target.contains("://");
+        }
+    }
 
     /**
      * How the server is known, and the client to it. Files are PEM, and read when the client is
@@ -135,7 +165,8 @@ public final class WirebrookClient implements AutoCloseable {
 
         /**
          * Where the server is: {@code host:port}, or a name that grpc-java resolves, such as {@code
-         * dns:///events.example:8017}. By default {@code localhost:8017}.
+         * dns:///events.example:8017}, for any number of servers. By default {@code
+         * localhost:8017}.
          */
         public Builder target(String value) {
             target = value;
