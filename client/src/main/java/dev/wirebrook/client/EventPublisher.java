@@ -14,6 +14,7 @@ import io.grpc.Status;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * What an application puts its events into, one by one. It makes batches of them, has several on
  * their way at a time, and sends again what the server did not take.
  *
- * {@snippet file="dev/wirebrook/client/PublisherSnippets.java" region="publisher"}
+ * {@snippet file="ClientSnippets.java" region="publish"}
  *
  * <p><b>Ids and times.</b> An event without an id gets one, so that sending it again is safe: the
  * server stores an id once within its window. An event without a timestamp gets the time of {@code
@@ -49,11 +50,11 @@ import org.jspecify.annotations.Nullable;
  * in flight while they are written. With one: the batches in flight alone, as events are read from
  * its files when they are sent.
  *
- * <p><b>Spool.</b> {@link PublisherOptions#withSpool} keeps events in files from before {@code
- * publish} returns until they are acknowledged; {@link SpoolOptions} says what they survive. The
- * next publisher on the directory sends what is left first, in order, each event under the header
- * it was published with. While the caller is refused, as with a certificate that ran out, a
- * publisher with a spool goes on trying; one without gives those events up and tells so.
+ * <p><b>Spool.</b> {@link PublisherOptions#withSpool(SpoolOptions)} keeps events in files from
+ * before {@code publish} returns until they are acknowledged; {@link SpoolOptions} says what they
+ * survive. The next publisher on the directory sends what is left first, in order, each event under
+ * the header it was published with. While the caller is refused, as with a certificate that ran
+ * out, a publisher with a spool goes on trying; one without gives those events up and tells so.
  *
  * <p><b>Metrics.</b> {@link #metrics} is cheap enough for every scrape. To Micrometer: {@code
  * FunctionCounter.builder("wirebrook.published", publisher, p -> p.metrics().published())} and
@@ -63,6 +64,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe, for any number of threads, virtual ones among them. Close it before its client.
  */
 public final class EventPublisher implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(EventPublisher.class.getName());
     private static final PublishResult TAKEN = new PublishResult.Taken();
 
     // immutable state
@@ -396,14 +398,19 @@ public final class EventPublisher implements AutoCloseable {
     private Parcel depart() {
         EventBatch batch = buffer.take(batching.events(), batching.bytes());
         long first = taken;
+        long sinceNanos = waitingSinceNanos;
         taken += batch.events().size();
+        if (buffer.waitingEvents() > 0) {
+            waitingSinceNanos = System.nanoTime();
+            linger(batching.linger().toNanos());
+        }
         List<Waiter> waitersOfBatch = new ArrayList<>();
         for (Waiter next = waiters.peek();
                 next != null && next.event() < taken;
                 next = waiters.peek()) {
             waitersOfBatch.add(waiters.remove());
         }
-        Parcel parcel = new Parcel(batch, first, waitingSinceNanos, waitersOfBatch);
+        Parcel parcel = new Parcel(batch, first, sinceNanos, waitersOfBatch);
         outstanding.add(parcel);
         inFlight++;
         return parcel;
@@ -453,14 +460,18 @@ public final class EventPublisher implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            spool.force();
+            try {
+                spool.force();
+            } catch (UncheckedIOException e) {
+                LOG.log(Level.WARNING, "the spool could not be forced to the disk", e);
+            }
         }
     }
 
     /** Sends nothing more. What is not settled stays in the spool, or is unsent. */
     private void end() {
         List<Parcel> abandoned = new ArrayList<>();
-        List<Waiter> unsent;
+        List<Waiter> unsent = new ArrayList<>();
         lock.lock();
         try {
             if (ended) {
@@ -473,13 +484,13 @@ public final class EventPublisher implements AutoCloseable {
                     abandoned.add(parcel);
                 }
             }
-            unsent = List.copyOf(waiters);
+            unsent.addAll(waiters);
             waiters.clear();
+            changed.signalAll();
             buffer.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            LOG.log(Level.WARNING, "the spool could not be closed in good order", e);
         } finally {
-            changed.signalAll();
             lock.unlock();
         }
         abandoned.forEach(Parcel::abandon);
@@ -526,6 +537,9 @@ public final class EventPublisher implements AutoCloseable {
 
         @Override
         public void settled(Parcel parcel, Verdicts verdicts) {
+            if (hasEnded()) {
+                return;
+            }
             // First those who wait: whoever flushes has heard it all by then.
             parcel.tell(verdicts);
             for (EventResult result : verdicts.outcome().results()) {
@@ -544,14 +558,13 @@ public final class EventPublisher implements AutoCloseable {
                 counters.addSettled(verdicts);
                 parcel.settle();
                 inFlight--;
+                changed.signalAll();
                 while (!outstanding.isEmpty() && outstanding.getFirst().isSettled()) {
                     outstanding.removeFirst();
                     buffer.release();
                 }
-                changed.signalAll();
             } catch (IOException e) {
-                System.getLogger(EventPublisher.class.getName())
-                        .log(Level.WARNING, "a file of the spool could not be deleted", e);
+                LOG.log(Level.WARNING, "a file of the spool could not be deleted", e);
             } finally {
                 lock.unlock();
             }
@@ -562,8 +575,7 @@ public final class EventPublisher implements AutoCloseable {
             try {
                 news.run();
             } catch (RuntimeException e) {
-                System.getLogger(EventPublisher.class.getName())
-                        .log(Level.WARNING, "a listener of a publisher failed", e);
+                LOG.log(Level.WARNING, "a listener of a publisher failed", e);
             }
         }
     }

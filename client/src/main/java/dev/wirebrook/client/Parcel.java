@@ -1,5 +1,6 @@
 package dev.wirebrook.client;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Optional;
@@ -9,12 +10,15 @@ import org.jspecify.annotations.Nullable;
 /** A batch that a publisher has taken from its buffer. Guarded by the publisher's lock. */
 final class Parcel {
     // immutable state
-    private final EventBatch batch;
+    private final int events;
     private final long first;
     private final long sinceNanos;
-    private final List<Waiter> waiters;
 
     // mutable state
+    /** Empty when it is settled: it may then wait behind one that is not. */
+    private EventBatch batch;
+
+    private List<Waiter> waiters;
     private boolean settled;
 
     /**
@@ -23,6 +27,7 @@ final class Parcel {
      */
     Parcel(EventBatch batch, long first, long sinceNanos, List<Waiter> waiters) {
         this.batch = batch;
+        this.events = batch.events().size();
         this.first = first;
         this.sinceNanos = sinceNanos;
         this.waiters = List.copyOf(waiters);
@@ -33,7 +38,7 @@ final class Parcel {
     }
 
     int events() {
-        return batch.events().size();
+        return events;
     }
 
     long first() {
@@ -50,6 +55,8 @@ final class Parcel {
 
     void settle() {
         settled = true;
+        batch = new EventBatch(ByteString.EMPTY, List.of());
+        waiters = List.of();
     }
 
     /** Tells those who wait for its events. */

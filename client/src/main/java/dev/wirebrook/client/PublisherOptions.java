@@ -41,7 +41,8 @@ public record PublisherOptions(
 
     /**
      * When a batch is sent: it has so many events, or so many bytes, or its first event has waited
-     * so long, whichever comes first.
+     * so long, or it is what the batch before it had no room for and has waited so long since,
+     * whichever comes first.
      *
      * @param bytes of the events of a batch; an event that is longer goes alone
      * @param linger zero: at once, with whatever came meanwhile

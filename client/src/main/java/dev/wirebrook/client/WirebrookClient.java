@@ -13,11 +13,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A connection to one Wirebrook server or a set of them behind one name.
  *
- * <pre>{@code
- * try (WirebrookClient client = WirebrookClient.builder().target("localhost:8017").build()) {
- *     DispatchOutcome outcome = client.events().dispatch(batch);
- * }
- * }</pre>
+ * {@snippet file="ClientSnippets.java" region="dispatch"}
  *
  * <p>A target with a scheme, such as {@code dns:///events.example:8017}, names any number of
  * servers: calls go round among those that say they serve, and a short read that one server has not

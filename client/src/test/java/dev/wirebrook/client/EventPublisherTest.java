@@ -127,6 +127,25 @@ class EventPublisherTest {
     }
 
     @Test
+    void sends_what_came_while_all_batches_were_on_their_way() throws Exception {
+        Queue<StreamObserver<Response>> unanswered = new ConcurrentLinkedQueue<>();
+        server.onDispatch.set((batch, response) -> unanswered.add(response));
+        PublisherOptions oneByOne = TENS.withBatching(10, 1 << 20, Duration.ofMillis(20), 1);
+        try (EventPublisher publisher = client.publisher(oneByOne)) {
+            publish(publisher, 0, 15);
+            // The five have waited long enough, and cannot leave.
+            await().until(() ->
+                    publisher.metrics().oldestAge().compareTo(Duration.ofMillis(100)) > 0);
+            publish(publisher, 15, 23);
+            server.onDispatch.set((batch, response) -> ScriptedServer.accept(response));
+            await().until(() -> unanswered.size() == 1);
+            unanswered.forEach(ScriptedServer::accept);
+            await().until(() -> publisher.metrics().acknowledged() == 23);
+        }
+        assertThat(sent()).containsExactlyElementsOf(names(0, 23));
+    }
+
+    @Test
     void gives_an_id_and_a_time_to_events_that_have_none() throws Exception {
         long before = System.currentTimeMillis();
         try (EventPublisher publisher = client.publisher(TENS)) {
