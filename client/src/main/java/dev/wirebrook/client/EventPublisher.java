@@ -8,7 +8,6 @@ import dev.wirebrook.client.Parcel.Verdicts;
 import dev.wirebrook.client.Parcel.Waiter;
 import dev.wirebrook.client.PublishResult.Reason;
 import dev.wirebrook.client.PublishResult.Refused;
-import dev.wirebrook.client.PublisherOptions.Batching;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.netty.channel.EventLoop;
@@ -18,7 +17,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * publish}.
  *
  * <p><b>Order.</b> Events leave in the order in which {@code publish} took them. Batches may
- * overtake one another when one is sent again; with {@link Batching#inFlight} 1 they do not.
+ * overtake one another when one is sent again; with {@link PublisherOptions.Batching#inFlight} 1
+ * they do not.
  *
  * <p><b>Nothing is lost in silence.</b> A full buffer is told to whoever publishes, an event that
  * the server rejects to the {@link PublisherListener}, and what was not acknowledged by the end to
@@ -71,7 +70,6 @@ public final class EventPublisher implements AutoCloseable {
     private final ManagedChannel channel;
     private final EventLoop loop;
     private final PublisherOptions options;
-    private final Batching batching;
     private final EventEncoder encoder;
     private final EventBuffer buffer;
     private final Deliveries deliveries = new Deliveries();
@@ -79,45 +77,25 @@ public final class EventPublisher implements AutoCloseable {
     private final Condition changed = lock.newCondition();
 
     // mutable state, guarded by lock
-    private final PublisherCounters counters;
-
-    /** Of events not taken yet, the oldest first. */
-    private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
-
-    /** Taken and not released, the oldest first; some may be settled. */
-    private final ArrayDeque<Parcel> outstanding = new ArrayDeque<>();
-
-    private int inFlight;
-    private long taken;
-
-    /** Events before this number need not wait for company. */
-    private long dueBefore;
-
-    /** Since when the oldest event that was not taken waits. */
-    private long waitingSinceNanos;
-
+    private final PublisherQueue queue;
     private boolean lingerTimerSet;
     private boolean pumpQueued;
     private boolean closed;
     private boolean ended;
     private @Nullable Status lastFailure;
 
-    EventPublisher(
+    private EventPublisher(
             ManagedChannel channel,
             EventLoop loop,
             PublisherOptions options,
             EventBuffer buffer,
-            long recovered,
             InstantSource clock) {
         this.channel = channel;
         this.loop = loop;
         this.options = options;
-        this.batching = options.batching();
         this.encoder = new EventEncoder(clock);
         this.buffer = buffer;
-        this.counters = new PublisherCounters(recovered);
-        this.dueBefore = recovered;
-        this.waitingSinceNanos = System.nanoTime();
+        this.queue = new PublisherQueue(buffer, options.batching());
     }
 
     /** Opens the spool where one is asked for, and starts. */
@@ -125,35 +103,12 @@ public final class EventPublisher implements AutoCloseable {
             ManagedChannel channel, EventLoop loop, PublisherOptions options, InstantSource clock)
             throws IOException {
         ByteString header = options.header().toByteString();
-        if (options.spool().isEmpty()) {
-            return new EventPublisher(
-                    channel,
-                    loop,
-                    options,
-                    new MemoryBuffer(header, options.buffering()),
-                    0,
-                    clock);
-        }
-        SpoolOptions spooling = options.spool().get();
-        Spool spool = Spool.open(spooling, header);
-        EventPublisher publisher =
-                new EventPublisher(
-                        channel,
-                        loop,
-                        options,
-                        new SpoolBuffer(spool, spooling),
-                        spool.recovery().events(),
-                        clock);
-        if (spool.recovery().events() > 0 || spool.recovery().tornBytes() > 0) {
-            options.listener().recovered(spool.recovery());
-        }
+        EventBuffer buffer =
+                options.spool().isPresent()
+                        ? SpoolBuffer.open(options.spool().get(), header, options.listener())
+                        : new MemoryBuffer(header, options.buffering());
+        EventPublisher publisher = new EventPublisher(channel, loop, options, buffer, clock);
         publisher.pumpLater();
-        if (spooling.forceInterval().isPositive()) {
-            Thread.ofPlatform()
-                    .daemon()
-                    .name("wirebrook-spool")
-                    .start(() -> publisher.forceUntilTheEnd(spool, spooling.forceInterval()));
-        }
         return publisher;
     }
 
@@ -186,17 +141,11 @@ public final class EventPublisher implements AutoCloseable {
         try {
             Optional<Reason> refusal = awaitRoom(event.length, outcome != null);
             if (refusal.isPresent()) {
-                counters.addRefused();
+                queue.counters().addRefused();
                 return new Refused(refusal.get());
             }
-            buffer.add(event);
-            if (outcome != null) {
-                waiters.add(new Waiter(counters.next(), outcome));
-            }
-            counters.addPublished();
-            if (buffer.waitingEvents() == 1) {
-                waitingSinceNanos = System.nanoTime();
-                linger(batching.linger().toNanos());
+            if (queue.add(event, outcome)) {
+                linger();
             }
             pump = !pumpQueued && hasDeparture();
             pumpQueued |= pump;
@@ -227,7 +176,7 @@ public final class EventPublisher implements AutoCloseable {
             if (room == Room.NEVER) {
                 return Optional.of(Reason.TOO_LARGE);
             }
-            boolean waitersFull = tracked && waiters.size() >= options.buffering().events();
+            boolean waitersFull = tracked && queue.waiters() >= options.buffering().events();
             if (room == Room.FREE && !waitersFull) {
                 return Optional.empty();
             }
@@ -249,8 +198,8 @@ public final class EventPublisher implements AutoCloseable {
         long target;
         lock.lockInterruptibly();
         try {
-            target = counters.next();
-            dueBefore = target;
+            target = queue.end();
+            queue.makeDue();
         } finally {
             lock.unlock();
         }
@@ -258,10 +207,10 @@ public final class EventPublisher implements AutoCloseable {
         lock.lockInterruptibly();
         try {
             long nanos = patience.toNanos();
-            while (!ended && nanos > 0 && unsettledBefore(target) > 0) {
+            while (!ended && nanos > 0 && queue.unsettledBefore(target) > 0) {
                 nanos = changed.awaitNanos(nanos);
             }
-            return report(unsettledBefore(target));
+            return report(queue.unsettledBefore(target));
         } finally {
             lock.unlock();
         }
@@ -287,7 +236,7 @@ public final class EventPublisher implements AutoCloseable {
         }
         lock.lock();
         try {
-            return report(counters.held());
+            return report(queue.counters().held());
         } finally {
             lock.unlock();
         }
@@ -317,13 +266,7 @@ public final class EventPublisher implements AutoCloseable {
     public PublisherMetrics metrics() {
         lock.lock();
         try {
-            Duration age = Duration.ZERO;
-            if (!outstanding.isEmpty()) {
-                age = Duration.ofNanos(System.nanoTime() - outstanding.getFirst().sinceNanos());
-            } else if (buffer.waitingEvents() > 0) {
-                age = Duration.ofNanos(System.nanoTime() - waitingSinceNanos);
-            }
-            return counters.snapshot(buffer, inFlight, age);
+            return queue.snapshot();
         } finally {
             lock.unlock();
         }
@@ -332,7 +275,7 @@ public final class EventPublisher implements AutoCloseable {
     private DrainReport report() {
         lock.lock();
         try {
-            return report(counters.held());
+            return report(queue.counters().held());
         } finally {
             lock.unlock();
         }
@@ -343,25 +286,8 @@ public final class EventPublisher implements AutoCloseable {
                 unsettled, options.spool().isPresent(), Optional.ofNullable(lastFailure));
     }
 
-    /** Events with lower numbers that are not settled. */
-    private long unsettledBefore(long target) {
-        long unsettled = Math.max(0, target - taken);
-        for (Parcel parcel : outstanding) {
-            if (!parcel.isSettled()) {
-                unsettled += Math.clamp(target - parcel.first(), 0, parcel.events());
-            }
-        }
-        return unsettled;
-    }
-
-    /** Whether a batch can and should be sent now. */
     private boolean hasDeparture() {
-        return !ended
-                && inFlight < batching.inFlight()
-                && buffer.waitingEvents() > 0
-                && (taken < dueBefore
-                        || buffer.waitingEvents() >= batching.events()
-                        || buffer.waitingBytes() >= batching.bytes());
+        return !ended && queue.hasDeparture();
     }
 
     private void pumpLater() {
@@ -377,9 +303,15 @@ public final class EventPublisher implements AutoCloseable {
         lock.lock();
         try {
             pumpQueued = false;
-            while (hasDeparture()) {
-                departing.add(depart());
-            }
+            do {
+                while (hasDeparture()) {
+                    departing.add(queue.depart());
+                }
+                // What waits may be due by now.
+                if (queue.isWaiting()) {
+                    linger();
+                }
+            } while (hasDeparture());
         } finally {
             lock.unlock();
         }
@@ -395,38 +327,18 @@ public final class EventPublisher implements AutoCloseable {
         }
     }
 
-    private Parcel depart() {
-        EventBatch batch = buffer.take(batching.events(), batching.bytes());
-        long first = taken;
-        long sinceNanos = waitingSinceNanos;
-        taken += batch.events().size();
-        if (buffer.waitingEvents() > 0) {
-            waitingSinceNanos = System.nanoTime();
-            linger(batching.linger().toNanos());
-        }
-        List<Waiter> waitersOfBatch = new ArrayList<>();
-        for (Waiter next = waiters.peek();
-                next != null && next.event() < taken;
-                next = waiters.peek()) {
-            waitersOfBatch.add(waiters.remove());
-        }
-        Parcel parcel = new Parcel(batch, first, sinceNanos, waitersOfBatch);
-        outstanding.add(parcel);
-        inFlight++;
-        return parcel;
-    }
-
     /** Sees to it that what waits now does not wait for longer than it may. */
-    private void linger(long nanos) {
+    private void linger() {
+        long nanos = queue.lingerNanosLeft();
         if (nanos <= 0) {
-            dueBefore = counters.next();
+            queue.makeDue();
         } else if (!lingerTimerSet && !ended) {
             lingerTimerSet = true;
             try {
                 var _ = loop.schedule(this::endLinger, nanos, TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException e) {
                 // The next that is sent ends the publisher.
-                dueBefore = counters.next();
+                queue.makeDue();
             }
         }
     }
@@ -435,8 +347,8 @@ public final class EventPublisher implements AutoCloseable {
         lock.lock();
         try {
             lingerTimerSet = false;
-            if (buffer.waitingEvents() > 0) {
-                linger(waitingSinceNanos + batching.linger().toNanos() - System.nanoTime());
+            if (queue.isWaiting()) {
+                linger();
             }
         } finally {
             lock.unlock();
@@ -444,33 +356,8 @@ public final class EventPublisher implements AutoCloseable {
         pump();
     }
 
-    private void forceUntilTheEnd(Spool spool, Duration interval) {
-        while (true) {
-            lock.lock();
-            try {
-                long nanos = interval.toNanos();
-                while (!ended && nanos > 0) {
-                    nanos = changed.awaitNanos(nanos);
-                }
-                if (ended) {
-                    return;
-                }
-            } catch (InterruptedException e) {
-                return;
-            } finally {
-                lock.unlock();
-            }
-            try {
-                spool.force();
-            } catch (UncheckedIOException e) {
-                LOG.log(Level.WARNING, "the spool could not be forced to the disk", e);
-            }
-        }
-    }
-
     /** Sends nothing more. What is not settled stays in the spool, or is unsent. */
     private void end() {
-        List<Parcel> abandoned = new ArrayList<>();
         List<Waiter> unsent = new ArrayList<>();
         lock.lock();
         try {
@@ -479,13 +366,7 @@ public final class EventPublisher implements AutoCloseable {
             }
             closed = true;
             ended = true;
-            for (Parcel parcel : outstanding) {
-                if (!parcel.isSettled()) {
-                    abandoned.add(parcel);
-                }
-            }
-            unsent.addAll(waiters);
-            waiters.clear();
+            unsent.addAll(queue.abandon());
             changed.signalAll();
             buffer.close();
         } catch (IOException e) {
@@ -493,7 +374,6 @@ public final class EventPublisher implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        abandoned.forEach(Parcel::abandon);
         unsent.forEach(waiter -> waiter.future().complete(new EventOutcome.Unsent()));
     }
 
@@ -513,7 +393,7 @@ public final class EventPublisher implements AutoCloseable {
         public void retrying(int events) {
             lock.lock();
             try {
-                counters.addRetry(events);
+                queue.counters().addRetry(events);
             } finally {
                 lock.unlock();
             }
@@ -555,14 +435,8 @@ public final class EventPublisher implements AutoCloseable {
                     return;
                 }
                 lastFailure = verdicts.failure().orElse(null);
-                counters.addSettled(verdicts);
-                parcel.settle();
-                inFlight--;
                 changed.signalAll();
-                while (!outstanding.isEmpty() && outstanding.getFirst().isSettled()) {
-                    outstanding.removeFirst();
-                    buffer.release();
-                }
+                queue.settle(parcel, verdicts);
             } catch (IOException e) {
                 LOG.log(Level.WARNING, "a file of the spool could not be deleted", e);
             } finally {

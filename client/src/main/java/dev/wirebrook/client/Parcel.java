@@ -66,9 +66,8 @@ final class Parcel {
         }
     }
 
-    /** Tells those who wait that the publisher ended. */
-    void abandon() {
-        waiters.forEach(waiter -> waiter.future.complete(new EventOutcome.Unsent()));
+    List<Waiter> waiters() {
+        return waiters;
     }
 
     /**

@@ -2,14 +2,23 @@ package dev.wirebrook.client;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
-/** Events in a {@link Spool}. In memory are only those of batches in flight. */
+/**
+ * Events in a {@link Spool}. In memory are only those of batches in flight. Where events are forced
+ * at intervals, a thread does it.
+ */
 final class SpoolBuffer implements EventBuffer {
     private final Spool spool;
     private final boolean forcesEach;
+    private final CountDownLatch end = new CountDownLatch(1);
 
     /** Where each batch that was taken ends, and the bytes of its events. */
     private final ArrayDeque<Held> taken = new ArrayDeque<>();
@@ -18,12 +27,45 @@ final class SpoolBuffer implements EventBuffer {
     private long waitingBytes;
     private long heldBytes;
 
-    SpoolBuffer(Spool spool, SpoolOptions options) {
+    private SpoolBuffer(Spool spool, SpoolOptions options) {
         this.spool = spool;
         this.forcesEach = options.forceInterval().isZero();
         this.waitingEvents = Math.toIntExact(spool.recovery().events());
         this.waitingBytes = spool.recovery().bytes();
         this.heldBytes = waitingBytes;
+    }
+
+    /** Opens the spool; the listener hears what is in it. */
+    static SpoolBuffer open(SpoolOptions options, ByteString header, PublisherListener listener)
+            throws IOException {
+        Spool spool = Spool.open(options, header);
+        SpoolRecovery recovery = spool.recovery();
+        if (recovery.events() > 0 || recovery.tornBytes() > 0) {
+            listener.recovered(recovery);
+        }
+        SpoolBuffer buffer = new SpoolBuffer(spool, options);
+        if (!buffer.forcesEach) {
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("wirebrook-spool")
+                    .start(() -> buffer.forceUntilTheEnd(options.forceInterval()));
+        }
+        return buffer;
+    }
+
+    private void forceUntilTheEnd(Duration interval) {
+        try {
+            while (!end.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+                try {
+                    spool.force();
+                } catch (UncheckedIOException e) {
+                    System.getLogger(SpoolBuffer.class.getName())
+                            .log(Level.WARNING, "the spool could not be forced to the disk", e);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -89,6 +131,7 @@ final class SpoolBuffer implements EventBuffer {
 
     @Override
     public void close() throws IOException {
+        end.countDown();
         spool.close();
     }
 

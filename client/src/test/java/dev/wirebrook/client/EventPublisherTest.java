@@ -146,6 +146,21 @@ class EventPublisherTest {
     }
 
     @Test
+    void sends_at_once_without_a_linger_and_leaves_nothing_behind() throws Exception {
+        try (EventPublisher publisher =
+                client.publisher(TENS.withBatching(10, 1 << 20, Duration.ZERO, 1))) {
+            for (int i = 0; i < 300; i++) {
+                publish(publisher, i, i + 1);
+                long published = i + 1L;
+                if (i % 50 == 0) {
+                    await().until(() -> publisher.metrics().acknowledged() == published);
+                }
+            }
+        }
+        assertThat(sent()).containsExactlyElementsOf(names(0, 300));
+    }
+
+    @Test
     void gives_an_id_and_a_time_to_events_that_have_none() throws Exception {
         long before = System.currentTimeMillis();
         try (EventPublisher publisher = client.publisher(TENS)) {
