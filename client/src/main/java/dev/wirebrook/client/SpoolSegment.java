@@ -91,10 +91,23 @@ final class SpoolSegment {
                             arena,
                             channel.map(MapMode.READ_WRITE, 0, bytes, arena));
             segment.writeHead();
+            segment.force();
+            channel.force(true);
+            forceName(directory);
             return segment;
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
+        }
+    }
+
+    /** What is forced into a file is worth nothing while its name is not. */
+    private static void forceName(Path directory) throws IOException {
+        // Elsewhere a folder cannot be opened, and need not be.
+        if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+                names.force(true);
+            }
         }
     }
 
