@@ -27,8 +27,10 @@ import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What operators and the command line ask of a server. Calls block; failures are {@link
- * io.grpc.StatusRuntimeException}. Thread-safe.
+ * What operators and the command line ask of a server. Calls block, so call from a virtual thread
+ * where many wait; failures are {@link io.grpc.StatusRuntimeException}. Of a set of servers, any
+ * one answers. An iterator that is not read to its end keeps its call open: to end it before, call
+ * within a cancellable {@link io.grpc.Context}. Thread-safe.
  */
 public final class AdminClient {
     private final AdminServiceBlockingStub stub;

@@ -78,7 +78,10 @@ public final class EventsClient {
 
     /**
      * Durable events as they arrive, or from a position on. Blocks for the next; reading slowly
-     * slows nobody. Ends when the request's limit is reached, else only by failing.
+     * slows nobody. Ends when the request's limit is reached, else only by failing: to end it
+     * before, call this within a cancellable {@link io.grpc.Context}.
+     *
+     * {@snippet file="ClientSnippets.java" region="tail"}
      */
     public Iterator<TailResponse> tail(TailRequest request) {
         return IngestServiceGrpc.newBlockingStub(channel).tail(request);

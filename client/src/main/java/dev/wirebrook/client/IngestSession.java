@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * A stream of batches to a server, which outlives the connection: batches that were not answered
  * when it broke are sent again on the next one.
  *
+ * {@snippet file="ClientSnippets.java" region="ingest"}
+ *
  * <p>Promise: when a batch's future completes, its events are durable, refused, or still marked
  * RETRY when the session failed. An event that was durable before the connection broke may be
  * reported as a duplicate of itself after it.

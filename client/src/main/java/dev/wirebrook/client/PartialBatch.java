@@ -15,12 +15,12 @@ final class PartialBatch {
     private final int size;
     private final List<EventResult> settled = new ArrayList<>();
     private EventBatch rest;
-    private List<Integer> placeOfRest;
+    private int[] placeOfRest;
 
     PartialBatch(EventBatch batch) {
         size = batch.events().size();
         rest = batch;
-        placeOfRest = IntStream.range(0, size).boxed().toList();
+        placeOfRest = IntStream.range(0, size).toArray();
     }
 
     /** What is still to be sent. */
@@ -29,36 +29,34 @@ final class PartialBatch {
     }
 
     int unsettled() {
-        return placeOfRest.size();
+        return placeOfRest.length;
     }
 
     boolean isSettled() {
-        return placeOfRest.isEmpty();
+        return placeOfRest.length == 0;
     }
 
     /** Whether anything was settled so far. */
     boolean hasProgress() {
-        return placeOfRest.size() < size;
+        return placeOfRest.length < size;
     }
 
     /** Takes the answer to {@link #rest}: results of those not plainly accepted, by index in it. */
     void settle(List<EventResult> results) {
         List<Integer> again = new ArrayList<>();
-        List<Integer> placeOfAgain = new ArrayList<>();
         for (EventResult result : results) {
             int index = result.getIndex();
-            if (index < 0 || index >= placeOfRest.size()) {
+            if (index < 0 || index >= placeOfRest.length) {
                 continue;
             }
             if (result.getVerdict() == Verdict.RETRY) {
                 again.add(index);
-                placeOfAgain.add(placeOfRest.get(index));
             } else {
-                settled.add(result.toBuilder().setIndex(placeOfRest.get(index)).build());
+                settled.add(result.toBuilder().setIndex(placeOfRest[index]).build());
             }
         }
         rest = rest.subset(again);
-        placeOfRest = placeOfAgain;
+        placeOfRest = again.stream().mapToInt(index -> placeOfRest[index]).toArray();
     }
 
     /** What is known now; what is not settled counts as unsent. */

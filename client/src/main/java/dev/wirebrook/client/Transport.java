@@ -16,7 +16,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -26,49 +25,7 @@ import javax.net.ssl.SSLException;
 final class Transport {
     private static final int FLOW_CONTROL_WINDOW_BYTES = 1 << 20;
 
-    /**
-     * Calls that only read may be sent again when they certainly or probably had no effect. The
-     * calls that store have rules of their own in {@link EventsClient} and {@link IngestSession}.
-     */
-    private static final Map<String, ?> SERVICE_CONFIG =
-            Map.of(
-                    "loadBalancingConfig",
-                    List.of(Map.of("round_robin", Map.of())),
-                    "methodConfig",
-                    List.of(
-                            Map.of(
-                                    "name",
-                                    List.of(
-                                            admin("GetStatus"),
-                                            admin("GetCatalog"),
-                                            admin("AwaitStored"),
-                                            admin("Query"),
-                                            admin("ListDeadLetters"),
-                                            admin("GetDeadLetter"),
-                                            admin("GetDeadLetterStats"),
-                                            Map.of(
-                                                    "service",
-                                                    "grpc.health.v1.Health",
-                                                    "method",
-                                                    "Check")),
-                                    "retryPolicy",
-                                    Map.of(
-                                            "maxAttempts",
-                                            4.0,
-                                            "initialBackoff",
-                                            "0.1s",
-                                            "maxBackoff",
-                                            "2s",
-                                            "backoffMultiplier",
-                                            2.0,
-                                            "retryableStatusCodes",
-                                            List.of("UNAVAILABLE")))));
-
     private Transport() {}
-
-    private static Map<String, ?> admin(String method) {
-        return Map.of("service", "wirebrook.admin.v1.AdminService", "method", method);
-    }
 
     static EventLoopGroup eventLoops(int threads) {
         return new MultiThreadIoEventLoopGroup(
@@ -104,7 +61,10 @@ final class Transport {
     }
 
     static ManagedChannel channel(
-            Settings settings, Optional<SslContext> secured, EventLoopGroup eventLoops) {
+            Settings settings,
+            Optional<SslContext> secured,
+            EventLoopGroup eventLoops,
+            Map<String, ?> serviceConfig) {
         NettyChannelBuilder builder =
                 NettyChannelBuilder.forTarget(settings.target())
                         .eventLoopGroup(eventLoops)
@@ -116,7 +76,7 @@ final class Transport {
                         .maxInboundMessageSize(settings.maxResponseBytes())
                         .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                         .keepAliveTime(settings.keepaliveTime().toMillis(), TimeUnit.MILLISECONDS)
-                        .defaultServiceConfig(SERVICE_CONFIG)
+                        .defaultServiceConfig(serviceConfig)
                         .userAgent("wirebrook-java");
         if (secured.isPresent()) {
             builder.sslContext(secured.get());

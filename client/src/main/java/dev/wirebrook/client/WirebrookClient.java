@@ -3,8 +3,10 @@ package dev.wirebrook.client;
 import io.grpc.ManagedChannel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -12,11 +14,16 @@ import java.util.function.Supplier;
 /**
  * A connection to one Wirebrook server or a set of them behind one name.
  *
- * <pre>{@code
- * try (WirebrookClient client = WirebrookClient.builder().target("localhost:8017").build()) {
- *     DispatchOutcome outcome = client.events().dispatch(batch);
- * }
- * }</pre>
+ * {@snippet file="ClientSnippets.java" region="dispatch"}
+ *
+ * <p>A target with a scheme, such as {@code dns:///events.example:8017}, names any number of
+ * servers: calls go round among those that say they serve, and a short read that one server has not
+ * answered within half a second is sent to a second. What stores events is never repeated by the
+ * channel; {@link EventsClient}, {@link IngestSession} and {@link EventPublisher} know what is
+ * durable.
+ *
+ * <p>The blocking calls are the natural ones on virtual threads: a thread that waits costs next to
+ * nothing.
  *
  * <p>Connects with the first call. Thread-safe; make one and share it. What completes
  * asynchronously completes on the client's network thread: continuations that block must go
@@ -27,13 +34,28 @@ public final class WirebrookClient implements AutoCloseable {
 
     private final EventLoopGroup eventLoops;
     private final ManagedChannel channel;
+
+    /** For what must also reach a server that is out of rotation. */
+    private final ManagedChannel operators;
+
     private final Settings settings;
 
     private WirebrookClient(Settings settings) {
         this.settings = settings;
         Optional<SslContext> secured = settings.tls.map(Transport::secured);
         this.eventLoops = Transport.eventLoops(settings.eventLoopThreads);
-        this.channel = Transport.channel(settings, secured, eventLoops);
+        this.channel =
+                Transport.channel(
+                        settings,
+                        secured,
+                        eventLoops,
+                        settings.namesServers()
+                                ? ServiceConfig.SERVING_SERVERS
+                                : ServiceConfig.ONE_SERVER);
+        this.operators =
+                settings.namesServers()
+                        ? Transport.channel(settings, secured, eventLoops, ServiceConfig.SERVERS)
+                        : channel;
     }
 
     public static Builder builder() {
@@ -55,14 +77,24 @@ public final class WirebrookClient implements AutoCloseable {
         return new IngestSession(channel, eventLoops.next(), options);
     }
 
+    /**
+     * What an application puts its events into, one by one. Close it before this client.
+     *
+     * @throws SpoolInUseException when another publisher has its spool
+     * @throws IOException when its spool cannot be opened
+     */
+    public EventPublisher publisher(PublisherOptions options) throws IOException {
+        return EventPublisher.start(channel, eventLoops.next(), options, InstantSource.system());
+    }
+
     /** Asks what operators ask. */
     public AdminClient admin() {
-        return new AdminClient(channel, settings.callTimeout);
+        return new AdminClient(operators, settings.callTimeout);
     }
 
     /** Asks whether the server serves. */
     public HealthClient health() {
-        return new HealthClient(channel, settings.callTimeout);
+        return new HealthClient(operators, settings.callTimeout);
     }
 
     /** The channel, for services that have no typed client here. Closed with this client. */
@@ -74,6 +106,7 @@ public final class WirebrookClient implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
+        operators.shutdownNow();
         try {
             if (!channel.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
                 channel.shutdownNow();
@@ -95,7 +128,12 @@ public final class WirebrookClient implements AutoCloseable {
             Duration keepaliveTime,
             boolean retries,
             Optional<ClientTls> tls,
-            Optional<Supplier<String>> token) {}
+            Optional<Supplier<String>> token) {
+        /** Whether the target is a name for any number of servers, and not one's host and port. */
+        boolean namesServers() {
+            return target.contains("://");
+        }
+    }
 
     /**
      * How the server is known, and the client to it. Files are PEM, and read when the client is
@@ -127,7 +165,8 @@ public final class WirebrookClient implements AutoCloseable {
 
         /**
          * Where the server is: {@code host:port}, or a name that grpc-java resolves, such as {@code
-         * dns:///events.example:8017}. By default {@code localhost:8017}.
+         * dns:///events.example:8017}, for any number of servers. By default {@code
+         * localhost:8017}.
          */
         public Builder target(String value) {
             target = value;

@@ -1,0 +1,90 @@
+package dev.wirebrook.app;
+
+import dev.wirebrook.api.event.AddToCartEvent;
+import dev.wirebrook.api.event.Event;
+import dev.wirebrook.api.event.Events;
+import dev.wirebrook.api.event.Header;
+import dev.wirebrook.api.ingest.v1.TailRequest;
+import dev.wirebrook.client.DispatchOutcome;
+import dev.wirebrook.client.EventBatch;
+import dev.wirebrook.client.EventOutcome;
+import dev.wirebrook.client.EventPublisher;
+import dev.wirebrook.client.IngestOptions;
+import dev.wirebrook.client.IngestSession;
+import dev.wirebrook.client.PublishResult;
+import dev.wirebrook.client.PublisherOptions;
+import dev.wirebrook.client.SpoolOptions;
+import dev.wirebrook.client.WirebrookClient;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The examples in the client library's documentation: compiled here, run by a test. */
+final class ClientSnippets {
+    private ClientSnippets() {}
+
+    static DispatchOutcome dispatch(String address, Events batch) throws InterruptedException {
+        // @start region="dispatch"
+        try (WirebrookClient client = WirebrookClient.builder().target(address).build()) {
+            DispatchOutcome outcome = client.events().dispatch(batch);
+            return outcome;
+        }
+        // @end
+    }
+
+    static void publish(WirebrookClient client) throws Exception {
+        // @start region="publish"
+        Header header = Header.newBuilder().setClientId("shop").setAppVersion("1.2").build();
+        try (EventPublisher publisher =
+                client.publisher(PublisherOptions.DEFAULT.withHeader(header))) {
+            AddToCartEvent cart = AddToCartEvent.newBuilder().setProductId("A1").build();
+            Event event = Event.newBuilder().setAddToCartEvent(cart).build();
+            switch (publisher.publish(event)) {
+                case PublishResult.Taken _ -> {}
+                case PublishResult.Refused(var reason) ->
+                        throw new IllegalStateException("no room for an event: " + reason);
+            }
+        }
+        // @end
+    }
+
+    static EventOutcome spool(WirebrookClient client, Path directory, Event event)
+            throws Exception {
+        // @start region="spool"
+        PublisherOptions options =
+                PublisherOptions.DEFAULT.withSpool(
+                        SpoolOptions.of(directory, 256L << 20).forcingEach());
+        try (EventPublisher publisher = client.publisher(options)) {
+            return publisher.publishTracked(event).get();
+        }
+        // @end
+    }
+
+    static List<DispatchOutcome> ingest(WirebrookClient client, List<EventBatch> batches)
+            throws Exception {
+        // @start region="ingest"
+        List<CompletableFuture<DispatchOutcome>> outcomes = new ArrayList<>();
+        try (IngestSession session = client.ingest(IngestOptions.DEFAULT)) {
+            for (EventBatch batch : batches) {
+                outcomes.add(session.send(batch));
+            }
+            session.awaitAnswers();
+        }
+        return outcomes.stream().map(CompletableFuture::join).toList();
+        // @end
+    }
+
+    static int tail(WirebrookClient client, int events) {
+        int seen = 0;
+        // @start region="tail"
+        var responses =
+                client.events()
+                        .tail(TailRequest.newBuilder().setPosition(0).setLimit(events).build());
+        while (responses.hasNext()) {
+            seen += responses.next().getEventsCount();
+        }
+        // @end
+        return seen;
+    }
+}
