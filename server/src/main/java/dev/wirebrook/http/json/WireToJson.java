@@ -15,10 +15,9 @@ import org.jspecify.annotations.Nullable;
  * {@link NotCanonical}. Confined to a thread; for one use.
  */
 final class WireToJson {
-    /** Bytes for which one pass is not enough. Made once, for it is no fault and has no trace. */
+    /** Bytes for which one pass is not enough. No fault, so it has no trace. */
     static final class NotCanonical extends Exception {
         private static final long serialVersionUID = 1L;
-        private static final NotCanonical INSTANCE = new NotCanonical();
 
         private NotCanonical() {
             super("not canonical", null, false, false);
@@ -77,13 +76,13 @@ final class WireToJson {
                 continue;
             }
             if (field.number() <= last) {
-                throw NotCanonical.INSTANCE;
+                throw new NotCanonical();
             }
             last = field.number();
             if (field.oneof() != FieldPlan.NO_ONEOF) {
                 long mark = 1L << field.oneof();
                 if ((oneofs & mark) != 0) {
-                    throw NotCanonical.INSTANCE;
+                    throw new NotCanonical();
                 }
                 oneofs |= mark;
             }
@@ -219,7 +218,7 @@ final class WireToJson {
                 continue;
             }
             if (field.number() <= last) {
-                throw NotCanonical.INSTANCE;
+                throw new NotCanonical();
             }
             if (field.number() == 1) {
                 key(key, keys, end);
@@ -273,7 +272,7 @@ final class WireToJson {
 
     private static void once(Set<Object> keys, Object key) throws NotCanonical {
         if (!keys.add(key)) {
-            throw NotCanonical.INSTANCE;
+            throw new NotCanonical();
         }
     }
 
@@ -378,7 +377,7 @@ final class WireToJson {
         }
         single(field, end, depth);
         if (toField(field, end, depth)) {
-            throw NotCanonical.INSTANCE;
+            throw new NotCanonical();
         }
     }
 
@@ -405,7 +404,7 @@ final class WireToJson {
         repeated(field, NO_MEMBER, field.tag(), end, depth);
         out.takeBack(',');
         if (toField(field, end, depth)) {
-            throw NotCanonical.INSTANCE;
+            throw new NotCanonical();
         }
     }
 
@@ -420,7 +419,7 @@ final class WireToJson {
                 continue;
             }
             if (written) {
-                throw NotCanonical.INSTANCE;
+                throw new NotCanonical();
             }
             written = true;
             if (field.type() == FieldDescriptor.Type.DOUBLE) {

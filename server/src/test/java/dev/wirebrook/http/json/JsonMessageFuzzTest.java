@@ -68,6 +68,9 @@ class JsonMessageFuzzTest {
                             + " not null).*|half a surrogate pair .*|not UTF-8 .*|nested deeper .*",
                     Pattern.DOTALL);
 
+    /** A zero with a sign, which protobuf's parser loses. */
+    private static final Pattern SIGNED_ZERO = Pattern.compile("-0[.0]*([eE]|[^.0-9eE])");
+
     @Test
     void damaged_json_is_refused_or_means_what_protobuf_says() {
         Random random = new Random(SEED);
@@ -76,9 +79,11 @@ class JsonMessageFuzzTest {
         int refusedByUsAlone = 0;
         for (int round = 0; round < ROUNDS; round++) {
             byte[] json = damaged(json(messages), random);
-            String place =
-                    "seed %d, round %d: %s"
-                            .formatted(SEED, round, new String(json, StandardCharsets.UTF_8));
+            String text = new String(json, StandardCharsets.UTF_8);
+            if (SIGNED_ZERO.matcher(text).find()) {
+                continue;
+            }
+            String place = "seed %d, round %d: %s".formatted(SEED, round, text);
             Optional<DynamicMessage> expected = readByProtobuf(json);
             Optional<DynamicMessage> read = Optional.empty();
             String refusal = "";
@@ -108,6 +113,7 @@ class JsonMessageFuzzTest {
         Random random = new Random(SEED);
         RandomKinds messages = new RandomKinds(random);
         int accepted = 0;
+        int refused = 0;
         for (int round = 0; round < ROUNDS; round++) {
             byte[] wire = messages.next(Kinds.TYPE).toByteArray();
             for (int i = random.nextInt(3); i >= 0 && wire.length > 0; i--) {
@@ -121,12 +127,13 @@ class JsonMessageFuzzTest {
                         .isEqualTo(Protobuf.tree(Protobuf.json(Kinds.TYPE, wire)));
                 accepted++;
             } catch (InvalidWireException e) {
-                continue;
+                refused++;
             } catch (InvalidProtocolBufferException | RuntimeException e) {
                 throw new AssertionError(place, e);
             }
         }
         assertThat(accepted).as("messages that were written").isGreaterThan(ROUNDS / 20);
+        assertThat(refused).as("bytes that were refused").isGreaterThan(ROUNDS / 20);
     }
 
     private static byte[] json(RandomKinds messages) {
@@ -197,9 +204,7 @@ class JsonMessageFuzzTest {
                         return false;
                     }
                 }
-                case STRING, NUMBER -> reader.nextString();
-                case BOOLEAN -> reader.nextBoolean();
-                case NULL -> reader.nextNull();
+                case STRING, NUMBER, BOOLEAN, NULL -> reader.skipValue();
                 case END_DOCUMENT -> {
                     return true;
                 }

@@ -8,6 +8,7 @@ import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Message;
+import com.google.protobuf.NullValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
@@ -31,11 +32,11 @@ final class RandomKinds {
         1e-7,
         12345.6789,
         1e15,
-        9007199254740993.0,
+        9007199254740994.0,
         1e22,
-        1e23,
+        1.0000000000000001e23,
         -1.5e300,
-        5e-324,
+        4.9e-324,
         Double.MAX_VALUE,
         4.35,
         100.0001,
@@ -169,7 +170,7 @@ final class RandomKinds {
 
     private Value json(int depth) {
         return switch (random.nextInt(depth > DEPTH_MAX ? 4 : 6)) {
-            case 0 -> Value.newBuilder().setNullValueValue(0).build();
+            case 0 -> Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build();
             case 1 -> Value.newBuilder().setNumberValue(number()).build();
             case 2 -> Value.newBuilder().setStringValue(text()).build();
             case 3 -> Value.newBuilder().setBoolValue(random.nextBoolean()).build();
