@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class EnumPlan {
     private final EnumDescriptor descriptor;
     private final boolean isNull;
+    private final String expectation;
     private final NameTable names;
     private final int[] numbers;
     private final Map<Integer, byte[]> nameByNumber = new HashMap<>();
@@ -20,6 +21,7 @@ final class EnumPlan {
     EnumPlan(EnumDescriptor descriptor) {
         this.descriptor = descriptor;
         isNull = descriptor.getFullName().equals(NullValue.getDescriptor().getFullName());
+        expectation = "a value of " + descriptor.getFullName();
         List<EnumValueDescriptor> values = descriptor.getValues();
         names = new NameTable(values.stream().map(value -> List.of(value.getName())).toList());
         numbers = values.stream().mapToInt(EnumValueDescriptor::getNumber).toArray();
@@ -48,8 +50,9 @@ final class EnumPlan {
         return nameByNumber.get(number);
     }
 
-    String fullName() {
-        return descriptor.getFullName();
+    /** What is said of a value that is none. */
+    String expectation() {
+        return expectation;
     }
 
     List<String> valueNames() {

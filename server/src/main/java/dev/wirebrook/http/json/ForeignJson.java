@@ -33,7 +33,8 @@ final class ForeignJson {
         DynamicMessage.Builder message = DynamicMessage.newBuilder(type);
         try {
             parser.merge(json, message);
-        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+        } catch (InvalidProtocolBufferException | RuntimeException e) {
+            // The parser takes a value for granted to be what it expects in some places.
             throw in.fault("is no " + type.getFullName() + ": " + shortened(e.getMessage()));
         }
         if (!message.isInitialized()) {

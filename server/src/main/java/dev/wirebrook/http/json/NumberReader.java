@@ -110,7 +110,7 @@ final class NumberReader {
             case INT64, SINT64, SFIXED64 ->
                     "an integer from -9223372036854775808 to 9223372036854775807";
             case UINT64, FIXED64 -> "an integer from 0 to 18446744073709551615";
-            case ENUM -> "a value of " + field.values().fullName();
+            case ENUM -> field.values().expectation();
             case BOOL, FLOAT, DOUBLE, STRING, BYTES, MESSAGE, GROUP -> throw notANumber(field);
         };
     }

@@ -206,7 +206,7 @@ class JsonMessageFuzzTest {
                 }
                 case STRING, NUMBER -> {
                     // Not skipped, for only what is read is checked.
-                    String unused = reader.nextString();
+                    String _ = reader.nextString();
                 }
                 case BOOLEAN, NULL -> reader.skipValue();
                 case END_DOCUMENT -> {

@@ -86,6 +86,7 @@ class JsonMessageRefusalTest {
                     {"wellAny":{"@type":"type.googleapis.com/kinds.Kinds","oneUint64":1e999999999}} | wellAny | a number with an exponent beyond 400: 1e999999999
                     {"wellAny":{"@type":"type.googleapis.com/kinds.Kinds","oneUint64":"1e999999999"}} | wellAny | a string that is a number too large to be worked out: 1e999999999
                     {"wellAny":{"@type":"no.such/Type"}} | wellAny | is no google.protobuf.Any: Cannot resolve type: no.such/Type
+                    {"wellFieldmask":{}}      | wellFieldmask | is no google.protobuf.FieldMask: JsonObject
                     {"reading":{"sensors":""}} | reading | is no plant.Reading: Cannot find field: sensors in message plant.Reading
                     null                      | `` | expects an object, found null at byte 0
                     []                        | `` | expects an object, found [ at byte 0
