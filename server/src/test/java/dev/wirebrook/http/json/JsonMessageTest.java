@@ -232,6 +232,30 @@ class JsonMessageTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    {"oneInt32":1}     | {"oneInt32":2}                  | {"oneInt32":2}
+                    {"choiceInt32":1}  | {"choiceString":"a"}            | {"choiceString":"a"}
+                    {"oneChild":{"oneInt32":1}} | {"oneChild":{"oneBool":true}} | {"oneChild":{"oneInt32":1,"oneBool":true}}
+                    {"manyInt32":[1]}  | {"manyInt32":[2]}               | {"manyInt32":[1,2]}
+                    {"wellInt32value":1} | {"wellInt32value":2}          | {"wellInt32value":2}
+                    {"knownValue":1}   | {"knownValue":"a"}              | {"knownValue":"a"}
+                    """)
+    void of_two_messages_behind_each_other_the_last_counts(
+            String first, String second, String merged) throws Exception {
+        byte[] wire =
+                WirePieces.join(
+                        List.of(
+                                Kinds.MESSAGE.toWire(first.getBytes(StandardCharsets.UTF_8)),
+                                Kinds.MESSAGE.toWire(second.getBytes(StandardCharsets.UTF_8))));
+
+        assertThat(Kinds.MESSAGE.toJson(wire)).asString().isEqualTo(merged);
+    }
+
     @Test
     void of_two_entries_with_one_key_the_last_counts() throws Exception {
         byte[] wire =
