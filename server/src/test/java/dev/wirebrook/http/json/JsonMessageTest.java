@@ -135,6 +135,7 @@ class JsonMessageTest {
                     {"maybeInt32":0,"maybeString":""}    | {"maybeInt32":0,"maybeString":""}
                     {"oneColour":"RED","manyColour":[2,"VERT","GREEN",77,-1]} | {"oneColour":"RED","manyColour":["GREEN","GREEN","GREEN",77,"BEHIND"]}
                     {"oneDouble":"NaN","oneFloat":"-Infinity"} | {"oneDouble":"NaN","oneFloat":"-Infinity"}
+                    {"oneDouble":-0.0,"oneFloat":-0.0} | {"oneDouble":-0.0,"oneFloat":-0.0}
                     {"oneDouble":"1.5","oneFloat":-0.0}  | {"oneDouble":1.5,"oneFloat":-0.0}
                     {"oneDouble":129.95,"oneFloat":0.1}  | {"oneDouble":129.95,"oneFloat":0.1}
                     {"oneBytes":"_-8"}                   | {"oneBytes":"/+8="}
