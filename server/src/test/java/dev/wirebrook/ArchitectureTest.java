@@ -220,6 +220,25 @@ class ArchitectureTest {
     }
 
     @Test
+    void the_json_mapping_knows_bytes_and_descriptors_only() {
+        classes()
+                .that()
+                .resideInAPackage(within("http.json"))
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "org.jspecify.annotations..",
+                        "com.google.protobuf..",
+                        within("failure"),
+                        within("http.json"))
+                .because(
+                        "it is measured and fuzzed alone: bytes come in as an array, whoever has"
+                                + " the listener brings them")
+                .check(CLASSES);
+    }
+
+    @Test
     void nobody_imports_the_composition_root() {
         outside("app", "cli")
                 .and()
