@@ -1,46 +1,45 @@
 package dev.wirebrook.http.rpc;
 
-import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
-import com.google.protobuf.DynamicMessage;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import com.google.rpc.ErrorDetailsProto;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
-import java.nio.charset.StandardCharsets;
+import dev.wirebrook.http.json.InvalidJsonException;
+import dev.wirebrook.http.json.InvalidWireException;
+import dev.wirebrook.http.json.JsonMessage;
 
 /** One method's messages as JSON. Thread-safe. */
 final class JsonMessages implements Format {
-    private final Descriptor request;
-    private final Descriptor response;
+    private final JsonMessage request;
+    private final JsonMessage response;
 
     JsonMessages(MethodDescriptor method) {
-        request = method.getInputType();
-        response = method.getOutputType();
+        JsonFormat.TypeRegistry known =
+                JsonFormat.TypeRegistry.newBuilder()
+                        .add(ErrorDetailsProto.getDescriptor().getMessageTypes())
+                        .add(method.getFile().getMessageTypes())
+                        .build();
+        request = JsonMessage.of(method.getInputType(), known);
+        response = JsonMessage.of(method.getOutputType(), known);
     }
 
     @Override
     public byte[] request(byte[] message) {
-        DynamicMessage.Builder builder = DynamicMessage.newBuilder(request);
         try {
-            if (message.length > 0) {
-                JsonFormat.parser().merge(new String(message, StandardCharsets.UTF_8), builder);
-            }
-        } catch (InvalidProtocolBufferException e) {
+            return request.toWire(message);
+        } catch (InvalidJsonException e) {
             throw new FailureException(
-                    Failure.InvalidRequest.of("body", String.valueOf(e.getMessage())));
+                    Failure.InvalidRequest.of(
+                            e.field().isEmpty() ? "body" : e.field(), e.description()));
         }
-        return builder.build().toByteArray();
     }
 
     @Override
     public byte[] response(byte[] message) {
         try {
-            return JsonFormat.printer()
-                    .omittingInsignificantWhitespace()
-                    .print(DynamicMessage.parseFrom(response, message))
-                    .getBytes(StandardCharsets.UTF_8);
-        } catch (InvalidProtocolBufferException e) {
+            return response.toJson(message);
+        } catch (InvalidWireException e) {
             throw new IllegalStateException("a response is no message of its type", e);
         }
     }
