@@ -63,9 +63,16 @@ final class RoomSettings {
     }
 
     static WebServerSettings http(ServerSettings.HttpSettings set) {
-        return WebServerSettings.DEFAULT
-                .withAddress(set.host(), set.port())
-                .withGuardHost(ServerSettings.isLoopback(set.host()));
+        WebServerSettings usual = WebServerSettings.DEFAULT;
+        return new WebServerSettings(
+                set.host(),
+                set.port(),
+                ServerSettings.isLoopback(set.host()),
+                set.origins(),
+                set.maxConnections(),
+                usual.streamsPerConnectionMax(),
+                set.requestTimeout(),
+                usual.bodiesBytesMax());
     }
 
     static JournalSettings journal(ServerSettings.JournalSettings set, int batchBytesMax) {

@@ -61,8 +61,18 @@ public record ServerSettings(
      * The HTTP listener.
      *
      * @param port 0 is any that is free
+     * @param origins of web pages that may call; {@code *} is every page
      */
-    public record HttpSettings(String host, int port) {}
+    public record HttpSettings(
+            String host,
+            int port,
+            List<String> origins,
+            int maxConnections,
+            Duration requestTimeout) {
+        public HttpSettings {
+            origins = List.copyOf(origins);
+        }
+    }
 
     /**
      * The log.

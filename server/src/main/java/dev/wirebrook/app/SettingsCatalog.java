@@ -3,6 +3,7 @@ package dev.wirebrook.app;
 import static dev.wirebrook.app.config.SettingTypes.duration;
 import static dev.wirebrook.app.config.SettingTypes.flag;
 import static dev.wirebrook.app.config.SettingTypes.host;
+import static dev.wirebrook.app.config.SettingTypes.list;
 import static dev.wirebrook.app.config.SettingTypes.names;
 import static dev.wirebrook.app.config.SettingTypes.oneOf;
 import static dev.wirebrook.app.config.SettingTypes.optionalPath;
@@ -126,6 +127,24 @@ public final class SettingsCatalog {
             Setting.of("http.host", host(), "127.0.0.1", "Address that the HTTP listener binds.");
     static final Setting<Integer> HTTP_PORT =
             Setting.of("http.port", port(), "8019", "Port of the HTTP listener.");
+    static final Setting<List<String>> HTTP_ORIGINS =
+            Setting.of(
+                    "http.origins",
+                    list("origins", WebOrigin::parse),
+                    "",
+                    "Web pages that may call besides the listener's own, as in https://app.example; *: every page.");
+    static final Setting<Integer> HTTP_MAX_CONNECTIONS =
+            Setting.of(
+                    "http.max-connections",
+                    whole(1, 1_000_000),
+                    "4096",
+                    "Connections at a time; what comes beyond is closed.");
+    static final Setting<Duration> HTTP_REQUEST_TIMEOUT =
+            Setting.of(
+                    "http.request-timeout",
+                    duration(Duration.ofMillis(100), Duration.ofHours(1)),
+                    "10s",
+                    "How long a request's head may take, its body, and a client to read on. Idle connections are closed after it.");
 
     static final Setting<Long> JOURNAL_SEGMENT_BYTES =
             Setting.of(
@@ -314,6 +333,9 @@ public final class SettingsCatalog {
                     GRPC_REFLECTION,
                     HTTP_HOST,
                     HTTP_PORT,
+                    HTTP_ORIGINS,
+                    HTTP_MAX_CONNECTIONS,
+                    HTTP_REQUEST_TIMEOUT,
                     JOURNAL_SEGMENT_BYTES,
                     JOURNAL_RETENTION_AGE,
                     JOURNAL_RETENTION_BYTES,

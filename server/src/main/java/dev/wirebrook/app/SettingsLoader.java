@@ -77,7 +77,10 @@ public final class SettingsLoader {
                 grpc(),
                 new HttpSettings(
                         values.get(SettingsCatalog.HTTP_HOST),
-                        values.get(SettingsCatalog.HTTP_PORT)),
+                        values.get(SettingsCatalog.HTTP_PORT),
+                        values.get(SettingsCatalog.HTTP_ORIGINS),
+                        values.get(SettingsCatalog.HTTP_MAX_CONNECTIONS),
+                        values.get(SettingsCatalog.HTTP_REQUEST_TIMEOUT)),
                 new JournalSettings(
                         values.get(SettingsCatalog.JOURNAL_SEGMENT_BYTES),
                         values.get(SettingsCatalog.JOURNAL_RETENTION_AGE),

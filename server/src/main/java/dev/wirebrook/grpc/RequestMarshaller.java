@@ -84,7 +84,7 @@ final class RequestMarshaller<M> implements Marshaller<M> {
     static Failure tooLarge(int bytesMax) {
         return new Failure.TooLarge(
                 "message is longer than %d bytes; send several smaller ones".formatted(bytesMax),
-                "grpc.message-bytes-max",
+                "grpc.max-message-bytes",
                 bytesMax);
     }
 

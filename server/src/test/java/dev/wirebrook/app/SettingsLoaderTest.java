@@ -121,6 +121,28 @@ class SettingsLoaderTest {
     }
 
     @Test
+    void takes_origins_as_browsers_send_them() throws Exception {
+        assertThat(
+                        load(
+                                        "",
+                                        Map.of(),
+                                        Map.of(
+                                                "http.origins",
+                                                "https://App.example, http://x:3000"))
+                                .http()
+                                .origins())
+                .containsExactly("https://app.example", "http://x:3000");
+        for (String wrong :
+                List.of("app.example", "https://app.example/", "ftp://x", "https://a b")) {
+            assertThat(problems("", Map.of(), Map.of("http.origins", wrong)))
+                    .extracting(SettingProblem::toString)
+                    .singleElement()
+                    .asString()
+                    .contains("\"" + wrong + "\" is no origin", "https://app.example");
+        }
+    }
+
+    @Test
     void binds_beyond_loopback_only_when_told_so() throws Exception {
         assertThat(problems("", Map.of(), Map.of("grpc.host", "::")))
                 .extracting(SettingProblem::key)

@@ -75,7 +75,7 @@ class LimitsTest {
         assertThat(info.getReason()).isEqualTo("TOO_LARGE");
         assertThat(info.getDomain()).isEqualTo("wirebrook.dev");
         assertThat(info.getMetadataMap())
-                .containsEntry("limit", "grpc.message-bytes-max")
+                .containsEntry("limit", "grpc.max-message-bytes")
                 .containsEntry("max", Integer.toString(MESSAGE_BYTES_MAX));
     }
 
