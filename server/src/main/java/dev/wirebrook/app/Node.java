@@ -3,7 +3,6 @@ package dev.wirebrook.app;
 import dev.wirebrook.admin.AdminService;
 import dev.wirebrook.admin.NodeControl;
 import dev.wirebrook.auth.Authenticator;
-import dev.wirebrook.auth.Principal;
 import dev.wirebrook.auth.Scope;
 import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventPipeline;
@@ -164,7 +163,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             catalogue.declare(webhooks);
             grpc =
                     GrpcServer.start(
-                            RoomSettings.grpc(settings.grpc()),
+                            RoomSettings.grpc(settings.grpc(), settings.quota()),
                             services,
                             health,
                             metrics,
@@ -192,7 +191,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                     workers::startBlocking),
                             metrics,
                             tls,
-                            authenticator.isPresent() ? Principal.NOBODY : Principal.ANYBODY);
+                            grpc.callers());
             open.push(http);
         } catch (IOException | RuntimeException e) {
             closeAll();

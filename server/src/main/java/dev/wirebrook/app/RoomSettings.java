@@ -30,7 +30,8 @@ final class RoomSettings {
 
     private RoomSettings() {}
 
-    static GrpcServerSettings grpc(ServerSettings.GrpcSettings set) {
+    static GrpcServerSettings grpc(
+            ServerSettings.GrpcSettings set, GrpcServerSettings.ClientLimits clients) {
         ConnectionLimits connections = ConnectionLimits.DEFAULT;
         return new GrpcServerSettings(
                 set.host(),
@@ -59,7 +60,8 @@ final class RoomSettings {
                         set.keepaliveTime(),
                         set.keepaliveTimeout(),
                         set.keepalivePermitTime(),
-                        set.keepalivePermitWithoutCalls()));
+                        set.keepalivePermitWithoutCalls()),
+                clients);
     }
 
     static WebServerSettings http(ServerSettings.HttpSettings set) {

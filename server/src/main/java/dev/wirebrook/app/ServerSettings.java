@@ -2,6 +2,7 @@ package dev.wirebrook.app;
 
 import dev.wirebrook.app.config.Secret;
 import dev.wirebrook.events.rabbitmq.RabbitSettings;
+import dev.wirebrook.grpc.GrpcServerSettings.ClientLimits;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * Everything that can be set on a server, parsed and checked. Immutable.
  *
  * @param dataDir folder of the log, the warehouse and the dead letters
+ * @param quota what each client may take
  * @param insecure whether the server may listen beyond loopback without TLS and authentication
  * @param auth by what clients are known; empty: nobody is asked who they are
  */
@@ -24,6 +26,7 @@ public record ServerSettings(
         Optional<AuthSettings> auth,
         GrpcSettings grpc,
         HttpSettings http,
+        ClientLimits quota,
         JournalSettings journal,
         EventsSettings events,
         WebhookSettings webhooks,

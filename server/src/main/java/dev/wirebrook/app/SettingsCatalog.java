@@ -371,6 +371,7 @@ public final class SettingsCatalog {
                             List.of(DATA_DIR, INSECURE),
                             TlsSettings.ALL,
                             AuthSettings.ALL,
+                            QuotaSettings.ALL,
                             UP_TO_EVENTS,
                             RabbitLogSettingsCatalog.ALL,
                             WebhookSettingsCatalog.ALL,

@@ -81,6 +81,7 @@ public final class SettingsLoader {
                         values.get(SettingsCatalog.HTTP_ORIGINS),
                         values.get(SettingsCatalog.HTTP_MAX_CONNECTIONS),
                         values.get(SettingsCatalog.HTTP_REQUEST_TIMEOUT)),
+                QuotaSettings.of(values),
                 new JournalSettings(
                         values.get(SettingsCatalog.JOURNAL_SEGMENT_BYTES),
                         values.get(SettingsCatalog.JOURNAL_RETENTION_AGE),

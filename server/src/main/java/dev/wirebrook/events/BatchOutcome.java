@@ -17,6 +17,11 @@ public record BatchOutcome(
         int quarantined,
         List<EventOutcome> outcomes,
         long endPosition) {
+    /** Events of the batch that were looked at. */
+    public int events() {
+        return accepted + rejected;
+    }
+
     /** Why the first event that was rejected was, or null when none was. */
     public @Nullable String firstRejection() {
         for (EventOutcome outcome : outcomes) {

@@ -35,6 +35,13 @@ public sealed interface Failure {
     record Overloaded(String message, Duration retryDelay) implements Failure {}
 
     /**
+     * The client takes more than it may; the same request may pass after the delay.
+     *
+     * @param quota the setting that bounds it, such as {@code quota.calls-per-second}
+     */
+    record QuotaExceeded(String message, String quota, Duration retryDelay) implements Failure {}
+
+    /**
      * The node is leaving; another node takes the request at once, this one perhaps after the
      * delay.
      */

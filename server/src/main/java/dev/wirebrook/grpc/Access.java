@@ -21,16 +21,23 @@ sealed interface Access {
 
         private final byte[] header;
         private final Verdict.Allowed verdict;
+        private final ClientQuota quota;
         private final ScopedValue.Carrier scope;
 
-        Admitted(byte[] header, Verdict.Allowed verdict, Caller caller) {
+        Admitted(byte[] header, Verdict.Allowed verdict, Caller caller, ClientQuota quota) {
             this.header = header;
             this.verdict = verdict;
-            scope = caller.scope();
+            this.quota = quota;
+            scope = quota.scope(caller);
         }
 
         Verdict.Allowed verdict() {
             return verdict;
+        }
+
+        /** Of the caller. */
+        ClientQuota quota() {
+            return quota;
         }
 
         /** Runs code for the caller. */

@@ -22,9 +22,11 @@ final class AccessGuard {
     private static final byte[] NONE = {};
 
     private final Authenticator authenticator;
+    private final Quotas quotas;
 
-    AccessGuard(Authenticator authenticator) {
+    AccessGuard(Authenticator authenticator, Quotas quotas) {
         this.authenticator = authenticator;
+        this.quotas = quotas;
     }
 
     /**
@@ -54,9 +56,9 @@ final class AccessGuard {
         return switch (authenticator.authenticate(text, connection.caller().certified())) {
             case Verdict.Refused(Failure.Unauthenticated failure) -> new Access.Refused(failure);
             case Verdict.Allowed allowed -> {
+                Caller caller = connection.caller().as(allowed.principal());
                 Access.Admitted admitted =
-                        new Access.Admitted(
-                                header, allowed, connection.caller().as(allowed.principal()));
+                        new Access.Admitted(header, allowed, caller, quotas.of(caller));
                 connection.remember(admitted);
                 yield permit(admitted, needed);
             }

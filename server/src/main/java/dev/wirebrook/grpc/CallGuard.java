@@ -11,6 +11,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,11 +82,18 @@ final class CallGuard<Q, R> {
         Connection connection = Connection.of(transportCall);
         Failure refusal = refusal(context.getDeadline());
         ScopedValue.Carrier caller = connection.scope();
+        ClientQuota quota = connection.quota();
         if (refusal == null && access != null) {
             switch (access.admit(connection, headers, scope)) {
                 case Access.Refused(Failure failure) -> refusal = failure;
-                case Access.Admitted admitted -> caller = admitted.scope();
+                case Access.Admitted admitted -> {
+                    caller = admitted.scope();
+                    quota = admitted.quota();
+                }
             }
+        }
+        if (refusal == null && quota != ClientQuota.UNBOUNDED) {
+            refusal = refusal(call, quota);
         }
         if (refusal != null) {
             call.endWith(FailureStatus.of(refusal));
@@ -109,6 +118,31 @@ final class CallGuard<Q, R> {
 
     private GuardedListener<Q> ignoring(GuardedCall<Q, R> call, ScopedValue.Carrier caller) {
         return new GuardedListener<>(call, new Ignoring<>(), requests, caller);
+    }
+
+    private @Nullable Failure refusal(GuardedCall<Q, R> call, ClientQuota quota) {
+        Optional<ClientQuota.Refusal> refusal = quota.start(!unary, call.startNanos());
+        if (refusal.isPresent()) {
+            shared.quotas().refused(refusal.get().resource());
+            return refusal.get().failure();
+        }
+        call.bound(quota);
+        return null;
+    }
+
+    /** How long the next message of a call should wait, and what lets it. */
+    void whenAllowed(ClientQuota quota, Runnable action) {
+        long delay = unary ? 0 : quota.delayNanos(shared.nanoTime().getAsLong());
+        if (delay == 0) {
+            action.run();
+        } else {
+            var _ = shared.timer().schedule(action, delay, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** A message has come in. */
+    void received(ClientQuota quota, long bytes) {
+        quota.received(bytes, shared.nanoTime().getAsLong());
     }
 
     private static @Nullable Failure refusal(@Nullable Deadline deadline) {
@@ -165,6 +199,10 @@ final class CallGuard<Q, R> {
         }
         if (endedOnDrain != null) {
             endedOnDrain.remove(call);
+        }
+        ClientQuota quota = call.quota();
+        if (quota != null && !unary) {
+            quota.ended();
         }
     }
 

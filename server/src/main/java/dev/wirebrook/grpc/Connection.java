@@ -1,11 +1,7 @@
 package dev.wirebrook.grpc;
 
-import dev.wirebrook.auth.Principal;
 import io.grpc.Attributes;
-import io.grpc.Grpc;
 import io.grpc.ServerCall;
-import java.net.SocketAddress;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,17 +10,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection {
     private static final Attributes.Key<Connection> ATTRIBUTE = Attributes.Key.create("connection");
-    private static final Connection IN_PROCESS = new Connection(Caller.IN_PROCESS);
+    private static final Connection IN_PROCESS =
+            new Connection(Caller.IN_PROCESS, ClientQuota.UNBOUNDED);
 
     private final Caller caller;
+    private final ClientQuota quota;
     private final ScopedValue.Carrier scope;
     private final Attributes attributes = Attributes.newBuilder().set(ATTRIBUTE, this).build();
 
     private volatile Access.@Nullable Admitted last;
 
-    private Connection(Caller caller) {
+    Connection(Caller caller, ClientQuota quota) {
         this.caller = caller;
-        scope = caller.scope();
+        this.quota = quota;
+        scope = quota.scope(caller);
     }
 
     /** The connection that a call came through. */
@@ -33,29 +32,9 @@ public final class Connection {
         return connection == null ? IN_PROCESS : connection;
     }
 
-    /**
-     * Adds the connection to its attributes.
-     *
-     * @param principal of calls that say nothing more
-     */
-    static Attributes addTo(Attributes transport, Principal principal) {
-        Connection connection =
-                of(
-                        transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
-                        transport.get(Grpc.TRANSPORT_ATTR_SSL_SESSION),
-                        principal);
-        return transport.toBuilder().set(ATTRIBUTE, connection).build();
-    }
-
-    /**
-     * A connection of another listener, whose calls are local ones.
-     *
-     * @param session of the connection's TLS; null in plain text
-     * @param principal of calls that say nothing more
-     */
-    public static Connection of(
-            @Nullable SocketAddress address, @Nullable SSLSession session, Principal principal) {
-        return new Connection(Caller.connected(address, session, principal));
+    /** Adds the connection to its attributes. */
+    Attributes addTo(Attributes transport) {
+        return transport.toBuilder().set(ATTRIBUTE, this).build();
     }
 
     /** What a call that came through it carries. */
@@ -66,6 +45,11 @@ public final class Connection {
     /** Who is at the other end. */
     public Caller caller() {
         return caller;
+    }
+
+    /** Of whoever is at the other end. */
+    ClientQuota quota() {
+        return quota;
     }
 
     /** Runs code for whoever is at the other end. */

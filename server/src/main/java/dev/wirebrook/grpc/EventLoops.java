@@ -40,7 +40,7 @@ public final class EventLoops implements AutoCloseable {
     /**
      * @param count threads; 0 takes one per core
      */
-    public static EventLoops start(int count) {
+    static EventLoops start(int count) {
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         int threads = count == 0 ? Runtime.getRuntime().availableProcessors() : count;

@@ -63,6 +63,18 @@ public record FailureStatus(Status status, Metadata trailers) {
                             message,
                             "OVERLOADED",
                             overloaded.retryDelay());
+            case Failure.QuotaExceeded quota ->
+                    retryable(
+                            Code.RESOURCE_EXHAUSTED,
+                            message,
+                            "QUOTA_EXCEEDED",
+                            quota.retryDelay(),
+                            QuotaFailure.newBuilder()
+                                    .addViolations(
+                                            QuotaFailure.Violation.newBuilder()
+                                                    .setSubject(quota.quota())
+                                                    .setDescription(message))
+                                    .build());
             case Failure.Draining draining ->
                     retryable(Code.UNAVAILABLE, message, "DRAINING", draining.retryDelay());
             case Failure.Unavailable unavailable ->
@@ -130,14 +142,13 @@ public record FailureStatus(Status status, Metadata trailers) {
     }
 
     private static FailureStatus retryable(
-            Code code, String message, String reason, java.time.Duration delay) {
+            Code code, String message, String reason, java.time.Duration delay, Message... more) {
         Duration retryDelay = Durations.fromNanos(delay.toNanos());
-        FailureStatus refusal =
-                of(
-                        code,
-                        message,
-                        info(reason, Map.of()),
-                        RetryInfo.newBuilder().setRetryDelay(retryDelay).build());
+        List<Message> details = new ArrayList<>();
+        details.add(info(reason, Map.of()));
+        details.add(RetryInfo.newBuilder().setRetryDelay(retryDelay).build());
+        details.addAll(List.of(more));
+        FailureStatus refusal = of(code, message, details.toArray(Message[]::new));
         refusal.trailers.put(RETRY_PUSHBACK, Long.toString(delay.toMillis()));
         return refusal;
     }

@@ -7,6 +7,7 @@ import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
 import dev.wirebrook.tls.ServerTls;
 import io.grpc.Attributes;
+import io.grpc.Grpc;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerTransportFilter;
@@ -36,25 +37,29 @@ public final class GrpcServer implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(GrpcServer.class.getName());
     private static final int BACKLOG = 1_024;
     private static final Duration FORCE_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration QUOTA_SWEEP = Duration.ofSeconds(10);
     private static final Duration SWEEP_MAX = Duration.ofMillis(500);
 
     private final Server server;
     private final EventLoops loops;
     private final LocalCalls local;
+    private final Callers callers;
     private final DrainedCalls drainedCalls;
-    private final @Nullable Future<?> sweeper;
+    private final List<Future<?>> sweepers;
 
     private GrpcServer(
             Server server,
             EventLoops loops,
             LocalCalls local,
+            Callers callers,
             DrainedCalls drainedCalls,
-            @Nullable Future<?> sweeper) {
+            List<Future<?>> sweepers) {
         this.server = server;
         this.loops = loops;
         this.local = local;
+        this.callers = callers;
         this.drainedCalls = drainedCalls;
-        this.sweeper = sweeper;
+        this.sweepers = List.copyOf(sweepers);
     }
 
     /**
@@ -82,9 +87,20 @@ public final class GrpcServer implements AutoCloseable {
             Optional<Authenticator> authenticator)
             throws IOException {
         TransportLog.quiet();
+        EventLoops loops = EventLoops.start(settings.eventLoops());
+        Quotas quotas = new Quotas(settings.clients(), metrics, nanoTime);
         ServiceGuard guard =
-                new ServiceGuard(settings.calls(), metrics, blockingCalls, nanoTime, authenticator);
-        Principal unasked = authenticator.isPresent() ? Principal.NOBODY : Principal.ANYBODY;
+                new ServiceGuard(
+                        settings.calls(),
+                        metrics,
+                        blockingCalls,
+                        nanoTime,
+                        authenticator,
+                        quotas,
+                        loops.group());
+        Callers callers =
+                new Callers(
+                        authenticator.isPresent() ? Principal.NOBODY : Principal.ANYBODY, quotas);
         List<HostedService> all = new ArrayList<>(services);
         all.add(
                 HostedService.of(new HealthEndpoint(health))
@@ -94,20 +110,22 @@ public final class GrpcServer implements AutoCloseable {
         if (settings.reflection()) {
             all.addAll(reflection());
         }
-        EventLoops loops = EventLoops.start(settings.eventLoops());
         try {
             List<ServerServiceDefinition> guarded = all.stream().map(guard::guard).toList();
             UnknownMethods unknown = unknown(all, guard);
-            Server server = build(settings, guarded, unknown, metrics, loops, tls, unasked).start();
-            Future<?> sweeper =
-                    sweepTimeouts(guard.timeouts(), settings.calls().unaryDeadline(), loops);
+            Server server = build(settings, guarded, unknown, metrics, loops, tls, callers).start();
+            List<Future<?>> sweepers = new ArrayList<>();
+            sweepTimeouts(guard.timeouts(), settings.calls().unaryDeadline(), loops)
+                    .ifPresent(sweepers::add);
+            sweepQuotas(quotas, loops).ifPresent(sweepers::add);
             GrpcServer started =
                     new GrpcServer(
                             server,
                             loops,
                             new LocalCalls(guarded, unknown),
+                            callers,
                             guard.drainedCalls(),
-                            sweeper);
+                            sweepers);
             LOGGER.log(
                     System.Logger.Level.INFO,
                     () ->
@@ -156,7 +174,7 @@ public final class GrpcServer implements AutoCloseable {
             Metrics metrics,
             EventLoops loops,
             Optional<ServerTls> tls,
-            Principal unasked)
+            Callers callers)
             throws IOException {
         ConnectionLimit connections =
                 new ConnectionLimit("grpc", settings.connections().connectionsMax(), metrics);
@@ -174,7 +192,7 @@ public final class GrpcServer implements AutoCloseable {
                         .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
                         .withChildOption(ChannelOption.TCP_NODELAY, true)
                         .directExecutor()
-                        .addTransportFilter(new ConnectionFilter(unasked))
+                        .addTransportFilter(new ConnectionFilter(callers))
                         .addStreamTracerFactory(
                                 new Arrival.Watch(settings.calls(), loops, metrics));
         if (tls.isPresent()) {
@@ -221,15 +239,30 @@ public final class GrpcServer implements AutoCloseable {
         return duration.toNanos();
     }
 
-    private static @Nullable Future<?> sweepTimeouts(
+    private static Optional<Future<?>> sweepQuotas(Quotas quotas, EventLoops loops) {
+        return quotas.isBounded()
+                ? Optional.of(
+                        loops.group()
+                                .next()
+                                .scheduleWithFixedDelay(
+                                        quotas::sweep,
+                                        QUOTA_SWEEP.toMillis(),
+                                        QUOTA_SWEEP.toMillis(),
+                                        TimeUnit.MILLISECONDS))
+                : Optional.empty();
+    }
+
+    private static Optional<Future<?>> sweepTimeouts(
             @Nullable CallTimeouts timeouts, Duration timeout, EventLoops loops) {
         if (timeouts == null) {
-            return null;
+            return Optional.empty();
         }
         long period = Math.clamp(timeout.toMillis() / 10, 1, SWEEP_MAX.toMillis());
-        return loops.group()
-                .next()
-                .scheduleWithFixedDelay(timeouts::sweep, period, period, TimeUnit.MILLISECONDS);
+        return Optional.of(
+                loops.group()
+                        .next()
+                        .scheduleWithFixedDelay(
+                                timeouts::sweep, period, period, TimeUnit.MILLISECONDS));
     }
 
     /** Where it listens; the port is the real one when the settings left it open. */
@@ -240,6 +273,13 @@ public final class GrpcServer implements AutoCloseable {
     /** The same methods for calls that come in through another door. */
     public LocalCalls local() {
         return local;
+    }
+
+    /**
+     * Makes what another listener needs to know of its connections, for calls of {@link #local}.
+     */
+    public Callers callers() {
+        return callers;
     }
 
     /** The threads that read and write; another listener may use them while this one is open. */
@@ -285,22 +325,23 @@ public final class GrpcServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (sweeper != null) {
-            sweeper.cancel(false);
-        }
+        sweepers.forEach(sweeper -> sweeper.cancel(false));
         loops.close();
     }
 
     private static final class ConnectionFilter extends ServerTransportFilter {
-        private final Principal unasked;
+        private final Callers callers;
 
-        private ConnectionFilter(Principal unasked) {
-            this.unasked = unasked;
+        private ConnectionFilter(Callers callers) {
+            this.callers = callers;
         }
 
         @Override
         public Attributes transportReady(Attributes transport) {
-            return Connection.addTo(transport, unasked);
+            return callers.connected(
+                            transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                            transport.get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
+                    .addTo(transport);
         }
     }
 }

@@ -19,7 +19,8 @@ public record GrpcServerSettings(
         boolean reflection,
         CallLimits calls,
         ConnectionLimits connections,
-        KeepAlive keepAlive) {
+        KeepAlive keepAlive,
+        ClientLimits clients) {
     public static final GrpcServerSettings DEFAULT =
             new GrpcServerSettings(
                     "127.0.0.1",
@@ -28,43 +29,71 @@ public record GrpcServerSettings(
                     true,
                     CallLimits.DEFAULT,
                     ConnectionLimits.DEFAULT,
-                    KeepAlive.DEFAULT);
+                    KeepAlive.DEFAULT,
+                    ClientLimits.NONE);
 
     public GrpcServerSettings {
         Objects.requireNonNull(host, "host");
         Objects.requireNonNull(calls, "calls");
         Objects.requireNonNull(connections, "connections");
         Objects.requireNonNull(keepAlive, "keepAlive");
+        Objects.requireNonNull(clients, "clients");
         Check.require(port >= 0 && port <= 65_535, "port is 0 to 65535", port);
         Check.require(eventLoops >= 0, "eventLoops is not negative", eventLoops);
     }
 
     public GrpcServerSettings withAddress(String newHost, int newPort) {
         return new GrpcServerSettings(
-                newHost, newPort, eventLoops, reflection, calls, connections, keepAlive);
+                newHost, newPort, eventLoops, reflection, calls, connections, keepAlive, clients);
     }
 
     public GrpcServerSettings withEventLoops(int count) {
-        return new GrpcServerSettings(host, port, count, reflection, calls, connections, keepAlive);
+        return new GrpcServerSettings(
+                host, port, count, reflection, calls, connections, keepAlive, clients);
     }
 
     public GrpcServerSettings withReflection(boolean offered) {
         return new GrpcServerSettings(
-                host, port, eventLoops, offered, calls, connections, keepAlive);
+                host, port, eventLoops, offered, calls, connections, keepAlive, clients);
     }
 
     public GrpcServerSettings withCalls(CallLimits limits) {
         return new GrpcServerSettings(
-                host, port, eventLoops, reflection, limits, connections, keepAlive);
+                host, port, eventLoops, reflection, limits, connections, keepAlive, clients);
     }
 
     public GrpcServerSettings withConnections(ConnectionLimits limits) {
-        return new GrpcServerSettings(host, port, eventLoops, reflection, calls, limits, keepAlive);
+        return new GrpcServerSettings(
+                host, port, eventLoops, reflection, calls, limits, keepAlive, clients);
     }
 
     public GrpcServerSettings withKeepAlive(KeepAlive rules) {
         return new GrpcServerSettings(
-                host, port, eventLoops, reflection, calls, connections, rules);
+                host, port, eventLoops, reflection, calls, connections, rules, clients);
+    }
+
+    public GrpcServerSettings withClients(ClientLimits limits) {
+        return new GrpcServerSettings(
+                host, port, eventLoops, reflection, calls, connections, keepAlive, limits);
+    }
+
+    /**
+     * What each client may take; 0 is no bound. At once it may take what the rate gives in one
+     * second.
+     *
+     * @param bytesPerSecond of request messages
+     * @param streamsMax calls at a time that are not unary
+     */
+    public record ClientLimits(
+            long callsPerSecond, long eventsPerSecond, long bytesPerSecond, int streamsMax) {
+        public static final ClientLimits NONE = new ClientLimits(0, 0, 0, 0);
+
+        public ClientLimits {
+            Check.require(callsPerSecond >= 0, "callsPerSecond is not negative", callsPerSecond);
+            Check.require(eventsPerSecond >= 0, "eventsPerSecond is not negative", eventsPerSecond);
+            Check.require(bytesPerSecond >= 0, "bytesPerSecond is not negative", bytesPerSecond);
+            Check.require(streamsMax >= 0, "streamsMax is not negative", streamsMax);
+        }
     }
 
     /**

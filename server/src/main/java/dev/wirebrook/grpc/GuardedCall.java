@@ -51,6 +51,9 @@ final class GuardedCall<Q, R> extends ServerCall<Q, R> {
 
     private volatile @Nullable FailureStatus end;
 
+    /** Set before the handler starts; null where the client is not bounded. */
+    private @Nullable ClientQuota quota;
+
     // Belong to CallTimeouts; all null for a call that has a deadline of its own.
     CallTimeouts.@Nullable Stripe stripe;
     @Nullable GuardedCall<?, ?> before;
@@ -190,7 +193,28 @@ final class GuardedCall<Q, R> extends ServerCall<Q, R> {
 
     @Override
     public void request(int count) {
-        call.request(count);
+        ClientQuota bounds = quota;
+        if (bounds == null) {
+            call.request(count);
+        } else {
+            guard.whenAllowed(bounds, () -> call.request(count));
+        }
+    }
+
+    void bound(ClientQuota bounds) {
+        quota = bounds;
+    }
+
+    @Nullable ClientQuota quota() {
+        return quota;
+    }
+
+    /** A message has come in. */
+    void received(Object message) {
+        ClientQuota bounds = quota;
+        if (bounds != null) {
+            guard.received(bounds, Received.bytes(message));
+        }
     }
 
     @Override

@@ -29,6 +29,7 @@ final class GuardedListener<Q> extends ServerCall.Listener<Q> {
         if (call.ended()) {
             return;
         }
+        call.received(message);
         Q parsed = message;
         if ((Object) parsed instanceof Received.Unparsed unparsed) {
             parsed = requests.parse(unparsed);

@@ -231,13 +231,13 @@ public final class LocalCall<Q, R> extends ServerCall<Q, R> {
         byte[] bytes = bytes(method.streamResponse(message));
         waitingBytes.addAndGet(bytes.length);
         onLoop(() -> {
-            boolean wasFull = waitingBytes.get() > WAITING_BYTES_MAX;
-            waitingBytes.addAndGet(-bytes.length);
             if (!over) {
                 answers.message(bytes);
-                if (wasFull) {
-                    becameReady();
-                }
+            }
+            // In one step: the handler may add more and look whether it is ready at any time.
+            int left = waitingBytes.addAndGet(-bytes.length);
+            if (left <= WAITING_BYTES_MAX && left + bytes.length > WAITING_BYTES_MAX) {
+                becameReady();
             }
         });
     }

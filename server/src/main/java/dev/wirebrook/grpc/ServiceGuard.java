@@ -12,6 +12,7 @@ import io.grpc.ServiceDescriptor;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +30,15 @@ final class ServiceGuard {
             Metrics metrics,
             Executor blockingCalls,
             LongSupplier nanoTime,
-            Optional<Authenticator> authenticator) {
+            Optional<Authenticator> authenticator,
+            Quotas quotas,
+            ScheduledExecutorService timer) {
         this.metrics = metrics;
         this.blockingCalls = blockingCalls;
-        shared = new GuardContext(limits, new CallLog(limits.slowCall(), nanoTime), nanoTime);
-        access = authenticator.map(AccessGuard::new).orElse(null);
+        shared =
+                new GuardContext(
+                        limits, new CallLog(limits.slowCall(), nanoTime), nanoTime, quotas, timer);
+        access = authenticator.map(asked -> new AccessGuard(asked, quotas)).orElse(null);
         timeouts =
                 limits.unaryDeadline().isZero()
                         ? null

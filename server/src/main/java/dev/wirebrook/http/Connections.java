@@ -1,6 +1,6 @@
 package dev.wirebrook.http;
 
-import dev.wirebrook.auth.Principal;
+import dev.wirebrook.grpc.Callers;
 import dev.wirebrook.grpc.Connection;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -39,19 +39,19 @@ final class Connections extends ChannelInitializer<Channel> {
     private final WebServerSettings settings;
     private final Optional<SslContext> secured;
     private final Function<Channel, FrontContext> fronts;
-    private final Principal unasked;
+    private final Callers callers;
 
     /**
-     * @param unasked whose calls are that say nothing more
+     * @param callers makes what is known of a connection
      * @param fronts what the connections of a channel's event loop share
      */
     Connections(
             WebServerSettings settings,
             Optional<SslContext> secured,
             Function<Channel, FrontContext> fronts,
-            Principal unasked) {
+            Callers callers) {
         this.settings = settings;
-        this.unasked = unasked;
+        this.callers = callers;
         this.secured = secured;
         this.fronts = fronts;
     }
@@ -147,7 +147,7 @@ final class Connections extends ChannelInitializer<Channel> {
     }
 
     private Connection connection(Channel channel, @Nullable SSLSession session) {
-        return Connection.of(channel.remoteAddress(), session, unasked);
+        return callers.connected(channel.remoteAddress(), session);
     }
 
     private static InetAddress peer(Channel channel) {

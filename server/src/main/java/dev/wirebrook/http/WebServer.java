@@ -1,6 +1,6 @@
 package dev.wirebrook.http;
 
-import dev.wirebrook.auth.Principal;
+import dev.wirebrook.grpc.Callers;
 import dev.wirebrook.grpc.ConnectionLimit;
 import dev.wirebrook.grpc.EventLoops;
 import dev.wirebrook.grpc.SecuredTransport;
@@ -53,7 +53,7 @@ public final class WebServer implements AutoCloseable {
      * @param tls what connections are secured with; belongs to the caller. Certificates of clients
      *     are checked and not required, for browsers and those who probe have none. Empty: plain
      *     text
-     * @param unasked whose requests are that say nothing more
+     * @param callers makes what is known of a connection; of the server that the calls are for
      * @throws IOException when the address cannot be bound; the message says which
      */
     public static WebServer start(
@@ -62,7 +62,7 @@ public final class WebServer implements AutoCloseable {
             Endpoint endpoint,
             Metrics metrics,
             Optional<ServerTls> tls,
-            Principal unasked)
+            Callers callers)
             throws IOException {
         Optional<SslContext> secured =
                 tls.isPresent()
@@ -88,7 +88,7 @@ public final class WebServer implements AutoCloseable {
                             connections.add(channel);
                             return Objects.requireNonNull(fronts.get(channel.eventLoop()));
                         },
-                        unasked);
+                        callers);
         try {
             Channel listener =
                     bootstrap(settings, loops, fitted, metrics)

@@ -63,6 +63,11 @@ class FailureStatusTest {
                         Status.Code.PERMISSION_DENIED,
                         "PERMISSION_DENIED"),
                 Arguments.of(
+                        new Failure.QuotaExceeded(
+                                "too fast", "quota.streams", Duration.ofSeconds(1)),
+                        Status.Code.RESOURCE_EXHAUSTED,
+                        "QUOTA_EXCEEDED"),
+                Arguments.of(
                         new Failure.NotFound("none", "letter", "7"),
                         Status.Code.NOT_FOUND,
                         "NOT_FOUND"),

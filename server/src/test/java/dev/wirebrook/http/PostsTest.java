@@ -3,8 +3,7 @@ package dev.wirebrook.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.wirebrook.auth.Principal;
-import dev.wirebrook.grpc.EventLoops;
+import dev.wirebrook.grpc.EchoServer;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
 import java.io.IOException;
@@ -31,18 +30,19 @@ class PostsTest {
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<String> received = new CopyOnWriteArrayList<>();
-    private final EventLoops loops = EventLoops.start(2);
+    private EchoServer echo;
     private final Metrics metrics = new Metrics();
     private WebServer server;
 
     @BeforeEach
     void start() throws Exception {
+        echo = new EchoServer();
         server =
                 WebServer.start(
                         WebServerSettings.DEFAULT
                                 .withAddress("127.0.0.1", 0)
                                 .withRequestTimeout(Duration.ofSeconds(2)),
-                        loops,
+                        echo.server.loops(),
                         WebFront.of(
                                 new Health(() -> Instant.EPOCH),
                                 metrics,
@@ -53,14 +53,14 @@ class PostsTest {
                                 threads),
                         metrics,
                         Optional.empty(),
-                        Principal.ANYBODY);
+                        echo.server.callers());
     }
 
     @AfterEach
     void stop() {
         server.close();
         threads.close();
-        loops.close();
+        echo.close();
     }
 
     private static final class NoRotation implements Rotation {

@@ -3,8 +3,7 @@ package dev.wirebrook.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.wirebrook.auth.Principal;
-import dev.wirebrook.grpc.EventLoops;
+import dev.wirebrook.grpc.EchoServer;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
 import java.io.ByteArrayInputStream;
@@ -46,11 +45,12 @@ class WebServerTest {
     private final Metrics metrics = new Metrics();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient client = HttpClient.newHttpClient();
-    private final EventLoops loops = EventLoops.start(2);
+    private EchoServer echo;
     private WebServer server;
 
     @BeforeEach
     void start() throws Exception {
+        echo = new EchoServer();
         server = start(SETTINGS);
         log.ready();
         health.started();
@@ -61,13 +61,13 @@ class WebServerTest {
         server.close();
         client.close();
         threads.close();
-        loops.close();
+        echo.close();
     }
 
     private WebServer start(WebServerSettings settings) throws IOException {
         return WebServer.start(
                 settings,
-                loops,
+                echo.server.loops(),
                 WebFront.of(
                         health,
                         metrics,
@@ -78,7 +78,7 @@ class WebServerTest {
                         threads),
                 new Metrics(),
                 Optional.empty(),
-                Principal.ANYBODY);
+                echo.server.callers());
     }
 
     /** As the composition root has it. */

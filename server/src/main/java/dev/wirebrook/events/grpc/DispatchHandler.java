@@ -3,6 +3,7 @@ package dev.wirebrook.events.grpc;
 import dev.wirebrook.events.BatchOutcome;
 import dev.wirebrook.events.EventIntake;
 import dev.wirebrook.failure.Failure;
+import dev.wirebrook.grpc.ClientQuota;
 import dev.wirebrook.grpc.EventLoops;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -35,6 +36,7 @@ final class DispatchHandler implements ServerCallHandler<byte[], byte[]> {
         private final ServerCall<byte[], byte[]> call;
         private final Executor eventLoop;
         private final boolean reportsDuplicates;
+        private final ClientQuota quota = ClientQuota.current();
         private byte @Nullable [] batch;
 
         Dispatch(
@@ -81,6 +83,7 @@ final class DispatchHandler implements ServerCallHandler<byte[], byte[]> {
 
         @Override
         public void answered(BatchOutcome outcome) {
+            quota.takeEvents(outcome.events());
             if (!call.isCancelled()) {
                 call.sendHeaders(new Metadata());
                 call.sendMessage(EventMessages.response(outcome).toByteArray());

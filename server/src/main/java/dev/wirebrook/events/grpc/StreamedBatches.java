@@ -4,6 +4,7 @@ import dev.wirebrook.events.BatchOutcome;
 import dev.wirebrook.events.EventIntake;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.grpc.ClientQuota;
 import dev.wirebrook.grpc.EventLoops;
 import io.grpc.ServerCall;
 import java.time.Duration;
@@ -38,6 +39,7 @@ abstract class StreamedBatches extends ServerCall.Listener<byte[]> {
     private final ScheduledExecutorService timer;
     private final Executor eventLoop = EventLoops.currentOr(Runnable::run);
     private final OpenStreams openStreams;
+    private final ClientQuota quota = ClientQuota.current();
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
     private boolean reportsDuplicates;
     private boolean first = true;
@@ -196,6 +198,7 @@ abstract class StreamedBatches extends ServerCall.Listener<byte[]> {
 
         @Override
         public void answered(BatchOutcome answer) {
+            quota.takeEvents(answer.events());
             outcome = answer;
             handOn();
         }

@@ -129,6 +129,7 @@ final class WebhookDoor {
             case Failure.Unavailable(String message, Duration delay) ->
                     noRoom(head, body, message, delay);
             case Failure.InvalidRequest _,
+                    Failure.QuotaExceeded _,
                     Failure.TooLarge _,
                     Failure.Unauthenticated _,
                     Failure.PermissionDenied _,

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.wirebrook.auth.Principal;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.grpc.Caller;
@@ -74,7 +73,7 @@ class RpcTest {
                         new RpcEndpoint(echo.server.local(), "1.2.3", MESSAGE_BYTES_MAX),
                         new Metrics(),
                         Optional.empty(),
-                        Principal.ANYBODY);
+                        echo.server.callers());
     }
 
     @AfterEach
