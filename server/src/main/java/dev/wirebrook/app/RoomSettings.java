@@ -44,7 +44,8 @@ final class RoomSettings {
                                 CallLimits.DEFAULT.unfinishedBytesMax(),
                                 4L * set.maxMessageBytes()),
                         set.maxMetadataBytes(),
-                        CallLimits.DEFAULT.unaryDeadline(),
+                        set.defaultDeadline(),
+                        set.maxDeadline(),
                         CallLimits.DEFAULT.slowCall()),
                 new ConnectionLimits(
                         connections.connectionsMax(),

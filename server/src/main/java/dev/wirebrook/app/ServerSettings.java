@@ -51,6 +51,8 @@ public record ServerSettings(
             int maxMetadataBytes,
             int maxConcurrentCallsPerConnection,
             int flowControlWindowBytes,
+            Duration defaultDeadline,
+            Duration maxDeadline,
             Duration keepaliveTime,
             Duration keepaliveTimeout,
             Duration keepalivePermitTime,

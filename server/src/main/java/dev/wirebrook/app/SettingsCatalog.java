@@ -73,6 +73,18 @@ public final class SettingsCatalog {
                     size(64 * KIB, 64 * MIB),
                     "1MiB",
                     "Bytes in flight to the server on a stream and on a connection.");
+    static final Setting<Duration> GRPC_DEFAULT_DEADLINE =
+            Setting.of(
+                    "grpc.default-deadline",
+                    duration(Duration.ZERO, DAY),
+                    "1m",
+                    "After which a unary call ends whose client set no deadline, over HTTP too. 0s: never.");
+    static final Setting<Duration> GRPC_MAX_DEADLINE =
+            Setting.of(
+                    "grpc.max-deadline",
+                    duration(Duration.ZERO, DAY),
+                    "10m",
+                    "After which a unary call ends whatever deadline its client set. 0s: never.");
     static final Setting<Duration> GRPC_KEEPALIVE_TIME =
             Setting.of(
                     "grpc.keepalive-time",
@@ -323,6 +335,8 @@ public final class SettingsCatalog {
                     GRPC_MAX_METADATA_BYTES,
                     GRPC_MAX_CONCURRENT_CALLS_PER_CONNECTION,
                     GRPC_FLOW_CONTROL_WINDOW_BYTES,
+                    GRPC_DEFAULT_DEADLINE,
+                    GRPC_MAX_DEADLINE,
                     GRPC_KEEPALIVE_TIME,
                     GRPC_KEEPALIVE_TIMEOUT,
                     GRPC_KEEPALIVE_PERMIT_TIME,

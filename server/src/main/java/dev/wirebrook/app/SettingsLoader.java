@@ -114,6 +114,8 @@ public final class SettingsLoader {
                 bytes(SettingsCatalog.GRPC_MAX_METADATA_BYTES),
                 values.get(SettingsCatalog.GRPC_MAX_CONCURRENT_CALLS_PER_CONNECTION),
                 bytes(SettingsCatalog.GRPC_FLOW_CONTROL_WINDOW_BYTES),
+                values.get(SettingsCatalog.GRPC_DEFAULT_DEADLINE),
+                values.get(SettingsCatalog.GRPC_MAX_DEADLINE),
                 values.get(SettingsCatalog.GRPC_KEEPALIVE_TIME),
                 values.get(SettingsCatalog.GRPC_KEEPALIVE_TIMEOUT),
                 values.get(SettingsCatalog.GRPC_KEEPALIVE_PERMIT_TIME),

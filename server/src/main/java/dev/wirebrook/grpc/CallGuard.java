@@ -28,13 +28,13 @@ final class CallGuard<Q, R> {
     private final GuardContext shared;
     private final MethodMetrics metrics;
     private final RequestMarshaller<Q> requests;
-    private final @Nullable CallTimeouts timeouts;
+    private final @Nullable UnaryDeadlines deadlines;
     private final @Nullable DrainedCalls endedOnDrain;
     private final @Nullable AccessGuard access;
     private final @Nullable Scope scope;
 
     /**
-     * @param timeouts for calls without a deadline; null leaves them alone
+     * @param deadlines of the server's own; null: the calls may take for ever
      * @param endedOnDrain holds the open calls; null when a drain waits for them
      * @param access asks who calls; null: nobody is asked
      * @param scope what the caller needs then; null: nothing, only to be known
@@ -46,7 +46,7 @@ final class CallGuard<Q, R> {
             GuardContext shared,
             MethodMetrics metrics,
             RequestMarshaller<Q> requests,
-            @Nullable CallTimeouts timeouts,
+            @Nullable UnaryDeadlines deadlines,
             @Nullable DrainedCalls endedOnDrain,
             @Nullable AccessGuard access,
             @Nullable Scope scope) {
@@ -56,7 +56,7 @@ final class CallGuard<Q, R> {
         this.shared = shared;
         this.metrics = metrics;
         this.requests = requests;
-        this.timeouts = timeouts;
+        this.deadlines = deadlines;
         this.endedOnDrain = endedOnDrain;
         this.access = access;
         this.scope = scope;
@@ -99,8 +99,8 @@ final class CallGuard<Q, R> {
             call.endWith(FailureStatus.of(refusal));
             return ignoring(call, caller);
         }
-        if (timeouts != null && context.getDeadline() == null) {
-            timeouts.add(call);
+        if (deadlines != null) {
+            deadlines.bound(call, context.getDeadline());
         }
         try {
             return new GuardedListener<>(

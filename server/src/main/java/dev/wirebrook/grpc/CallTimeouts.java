@@ -14,11 +14,16 @@ final class CallTimeouts {
     private static final int STRIPES = 16;
 
     private final long timeoutNanos;
+    private final String message;
     private final LongSupplier nanoTime;
     private final Stripe[] stripes = new Stripe[STRIPES];
 
-    CallTimeouts(Duration timeout, LongSupplier nanoTime) {
+    /**
+     * @param message what a client hears whose call took longer
+     */
+    CallTimeouts(Duration timeout, String message, LongSupplier nanoTime) {
         this.timeoutNanos = timeout.toNanos();
+        this.message = message;
         this.nanoTime = nanoTime;
         for (int i = 0; i < STRIPES; i++) {
             stripes[i] = new Stripe();
@@ -28,6 +33,10 @@ final class CallTimeouts {
     /** Starts the call's time. To be called once. */
     void add(GuardedCall<?, ?> call) {
         stripes[(int) Thread.currentThread().threadId() & (STRIPES - 1)].add(call);
+    }
+
+    Duration timeout() {
+        return Duration.ofNanos(timeoutNanos);
     }
 
     /** Ends every call whose time is up. */
@@ -42,10 +51,7 @@ final class CallTimeouts {
     }
 
     private FailureStatus expired() {
-        return FailureStatus.of(
-                new Failure.DeadlineExceeded(
-                        "the call set no deadline and took more than the %d ms that those may take"
-                                .formatted(timeoutNanos / 1_000_000)));
+        return FailureStatus.of(new Failure.DeadlineExceeded(message));
     }
 
     /** What a client hears whose own deadline has passed while the call was at work. */

@@ -115,8 +115,9 @@ public final class GrpcServer implements AutoCloseable {
             UnknownMethods unknown = unknown(all, guard);
             Server server = build(settings, guarded, unknown, metrics, loops, tls, callers).start();
             List<Future<?>> sweepers = new ArrayList<>();
-            sweepTimeouts(guard.timeouts(), settings.calls().unaryDeadline(), loops)
-                    .ifPresent(sweepers::add);
+            guard.deadlines()
+                    .all()
+                    .forEach(timeouts -> sweepers.add(sweepTimeouts(timeouts, loops)));
             sweepQuotas(quotas, loops).ifPresent(sweepers::add);
             GrpcServer started =
                     new GrpcServer(
@@ -252,17 +253,11 @@ public final class GrpcServer implements AutoCloseable {
                 : Optional.empty();
     }
 
-    private static Optional<Future<?>> sweepTimeouts(
-            @Nullable CallTimeouts timeouts, Duration timeout, EventLoops loops) {
-        if (timeouts == null) {
-            return Optional.empty();
-        }
-        long period = Math.clamp(timeout.toMillis() / 10, 1, SWEEP_MAX.toMillis());
-        return Optional.of(
-                loops.group()
-                        .next()
-                        .scheduleWithFixedDelay(
-                                timeouts::sweep, period, period, TimeUnit.MILLISECONDS));
+    private static Future<?> sweepTimeouts(CallTimeouts timeouts, EventLoops loops) {
+        long period = Math.clamp(timeouts.timeout().toMillis() / 10, 1, SWEEP_MAX.toMillis());
+        return loops.group()
+                .next()
+                .scheduleWithFixedDelay(timeouts::sweep, period, period, TimeUnit.MILLISECONDS);
     }
 
     /** Where it listens; the port is the real one when the settings left it open. */

@@ -106,6 +106,7 @@ public record GrpcServerSettings(
      *     1 KiB. Clients are told, and most refuse more by themselves; a call above it gets HTTP's
      *     431, and a connection that sends a quarter more is closed
      * @param unaryDeadline ends unary calls whose client set no deadline; zero leaves them alone
+     * @param unaryDeadlineMax ends unary calls whose client gives them longer; zero lets them
      * @param slowCall unary calls that take longer are logged; zero logs none
      */
     public record CallLimits(
@@ -113,6 +114,7 @@ public record GrpcServerSettings(
             long unfinishedBytesMax,
             int metadataBytesMax,
             Duration unaryDeadline,
+            Duration unaryDeadlineMax,
             Duration slowCall) {
         public static final CallLimits DEFAULT =
                 new CallLimits(
@@ -120,6 +122,7 @@ public record GrpcServerSettings(
                         128 << 20,
                         16 << 10,
                         Duration.ofSeconds(60),
+                        Duration.ofMinutes(10),
                         Duration.ofSeconds(5));
 
         public CallLimits {
@@ -137,6 +140,10 @@ public record GrpcServerSettings(
                     metadataBytesMax);
             Check.require(
                     !unaryDeadline.isNegative(), "unaryDeadline is not negative", unaryDeadline);
+            Check.require(
+                    !unaryDeadlineMax.isNegative(),
+                    "unaryDeadlineMax is not negative",
+                    unaryDeadlineMax);
             Check.require(!slowCall.isNegative(), "slowCall is not negative", slowCall);
         }
 
@@ -146,22 +153,48 @@ public record GrpcServerSettings(
                     Math.max(unfinishedBytesMax, bytes),
                     metadataBytesMax,
                     unaryDeadline,
+                    unaryDeadlineMax,
                     slowCall);
         }
 
         public CallLimits withUnfinishedBytesMax(long bytes) {
             return new CallLimits(
-                    messageBytesMax, bytes, metadataBytesMax, unaryDeadline, slowCall);
+                    messageBytesMax,
+                    bytes,
+                    metadataBytesMax,
+                    unaryDeadline,
+                    unaryDeadlineMax,
+                    slowCall);
         }
 
         public CallLimits withMetadataBytesMax(int bytes) {
             return new CallLimits(
-                    messageBytesMax, unfinishedBytesMax, bytes, unaryDeadline, slowCall);
+                    messageBytesMax,
+                    unfinishedBytesMax,
+                    bytes,
+                    unaryDeadline,
+                    unaryDeadlineMax,
+                    slowCall);
         }
 
         public CallLimits withUnaryDeadline(Duration deadline) {
             return new CallLimits(
-                    messageBytesMax, unfinishedBytesMax, metadataBytesMax, deadline, slowCall);
+                    messageBytesMax,
+                    unfinishedBytesMax,
+                    metadataBytesMax,
+                    deadline,
+                    unaryDeadlineMax,
+                    slowCall);
+        }
+
+        public CallLimits withUnaryDeadlineMax(Duration max) {
+            return new CallLimits(
+                    messageBytesMax,
+                    unfinishedBytesMax,
+                    metadataBytesMax,
+                    unaryDeadline,
+                    max,
+                    slowCall);
         }
 
         public CallLimits withSlowCall(Duration threshold) {
@@ -170,6 +203,7 @@ public record GrpcServerSettings(
                     unfinishedBytesMax,
                     metadataBytesMax,
                     unaryDeadline,
+                    unaryDeadlineMax,
                     threshold);
         }
     }

@@ -21,7 +21,7 @@ final class ServiceGuard {
     private final GuardContext shared;
     private final Metrics metrics;
     private final Executor blockingCalls;
-    private final @Nullable CallTimeouts timeouts;
+    private final UnaryDeadlines deadlines;
     private final @Nullable AccessGuard access;
     private final DrainedCalls drainedCalls = new DrainedCalls();
 
@@ -39,10 +39,7 @@ final class ServiceGuard {
                 new GuardContext(
                         limits, new CallLog(limits.slowCall(), nanoTime), nanoTime, quotas, timer);
         access = authenticator.map(asked -> new AccessGuard(asked, quotas)).orElse(null);
-        timeouts =
-                limits.unaryDeadline().isZero()
-                        ? null
-                        : new CallTimeouts(limits.unaryDeadline(), nanoTime);
+        deadlines = new UnaryDeadlines(limits, nanoTime);
     }
 
     /** The calls to end when draining begins. */
@@ -50,9 +47,9 @@ final class ServiceGuard {
         return drainedCalls;
     }
 
-    /** The calls without a deadline; null when those may take for ever. */
-    @Nullable CallTimeouts timeouts() {
-        return timeouts;
+    /** What ends calls that take too long. */
+    UnaryDeadlines deadlines() {
+        return deadlines;
     }
 
     ServerServiceDefinition guard(HostedService service) {
@@ -93,7 +90,7 @@ final class ServiceGuard {
                         shared,
                         counts,
                         requests,
-                        unary ? timeouts : null,
+                        unary ? deadlines : null,
                         service.endedOnDrain().contains(bareName) ? drainedCalls : null,
                         scope.isPresent() ? access : null,
                         scope.orElse(null));
