@@ -10,12 +10,9 @@ import dev.wirebrook.example.catalog.v1.Product;
 import dev.wirebrook.example.catalog.v1.ProductServiceGrpc;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
-import dev.wirebrook.failure.Violation;
+import dev.wirebrook.failure.RequestCheck;
 import dev.wirebrook.grpc.Replies;
 import io.grpc.stub.StreamObserver;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -23,12 +20,9 @@ import java.util.stream.Stream;
 /** Products in memory, 1,000,000 at most. Thread-safe. */
 final class ProductService extends ProductServiceGrpc.ProductServiceImplBase {
     private static final int PRODUCTS_MAX = 1_000_000;
-    private static final int PROBLEMS_MAX = 100;
 
     private final ConcurrentSkipListMap<String, Product> products = new ConcurrentSkipListMap<>();
     private final AtomicInteger created = new AtomicInteger();
-
-    // The methods only translate; Replies has one way to answer for each type of call.
 
     @Override
     public void getProduct(GetProductRequest request, StreamObserver<Product> responses) {
@@ -42,14 +36,12 @@ final class ProductService extends ProductServiceGrpc.ProductServiceImplBase {
 
     @Override
     public void listProducts(ListProductsRequest request, StreamObserver<Product> responses) {
-        if (request.getPageSize() < 0) {
-            throw invalid(new Violation("page_size", "must be 0 or more"));
-        }
-        String wanted = request.getFilter().toLowerCase(Locale.ROOT);
+        new RequestCheck()
+                .require(request.getPageSize() >= 0, "page_size", "must be 0 or more")
+                .orThrow();
         Stream<Product> page =
                 products.tailMap(request.getPageToken(), false).values().stream()
-                        .filter(product ->
-                                product.getName().toLowerCase(Locale.ROOT).contains(wanted))
+                        .filter(product -> product.getName().contains(request.getFilter()))
                         .limit(request.getPageSize() == 0 ? PRODUCTS_MAX : request.getPageSize());
         Replies.many(responses, page.iterator());
     }
@@ -67,35 +59,25 @@ final class ProductService extends ProductServiceGrpc.ProductServiceImplBase {
         return Replies.toEach(responses, this::update);
     }
 
-    // The catalogue itself. What a caller did wrong is a failure, which names the field.
-
     private Product find(String id) {
         Product product = products.get(id);
         if (product == null) {
-            throw new FailureException(
-                    new Failure.NotFound(
-                            "there is no product '%s'; ListProducts names those there are"
-                                    .formatted(id),
-                            "product",
-                            id));
+            throw new FailureException(Failure.NotFound.of("product", id));
         }
         return product;
     }
 
     private Product create(CreateProductRequest request) {
-        List<Violation> violations = new ArrayList<>();
-        if (request.getName().isBlank() || request.getName().length() > 200) {
-            violations.add(new Violation("name", "must have 1 to 200 characters"));
-        }
-        if (!(request.getPrice() >= 0 && request.getPrice() <= 1_000_000)) {
-            violations.add(new Violation("price", "must be 0 to 1,000,000"));
-        }
-        if (request.getInitialStock() < 0) {
-            violations.add(new Violation("initial_stock", "must be 0 or more"));
-        }
-        if (!violations.isEmpty()) {
-            throw invalid(violations.toArray(Violation[]::new));
-        }
+        String name = request.getName();
+        double price = request.getPrice();
+        new RequestCheck()
+                .require(
+                        !name.isBlank() && name.length() <= 200,
+                        "name",
+                        "must have 1 to 200 characters")
+                .require(price >= 0 && price <= 1_000_000, "price", "must be 0 to 1,000,000")
+                .require(request.getInitialStock() >= 0, "initial_stock", "must be 0 or more")
+                .orThrow();
         int number = created.getAndUpdate(count -> Math.min(count + 1, PRODUCTS_MAX));
         if (number == PRODUCTS_MAX) {
             throw new FailureException(
@@ -104,8 +86,8 @@ final class ProductService extends ProductServiceGrpc.ProductServiceImplBase {
         Product product =
                 Product.newBuilder()
                         .setId("p%06d".formatted(number))
-                        .setName(request.getName())
-                        .setPrice(request.getPrice())
+                        .setName(name)
+                        .setPrice(price)
                         .setStock(request.getInitialStock())
                         .build();
         products.put(product.getId(), product);
@@ -113,52 +95,28 @@ final class ProductService extends ProductServiceGrpc.ProductServiceImplBase {
     }
 
     private void createOneOf(BatchResponse.Builder batch, CreateProductRequest request) {
-        int index = batch.getCreatedCount() + batch.getFailedCount();
         try {
             create(request);
             batch.setCreatedCount(batch.getCreatedCount() + 1);
         } catch (FailureException e) {
             batch.setFailedCount(batch.getFailedCount() + 1);
-            if (batch.getProblemsCount() < PROBLEMS_MAX) {
-                batch.addProblems("requests[%d]: %s".formatted(index, e.failure().message()));
-            }
         }
     }
 
-    private InventoryStatus update(InventoryUpdate update) {
-        InventoryStatus.Builder status =
-                InventoryStatus.newBuilder().setProductId(update.getProductId());
+    // Synchronized: of two updates of a product, each counts.
+    private synchronized InventoryStatus update(InventoryUpdate update) {
+        String id = update.getProductId();
+        InventoryStatus.Builder status = InventoryStatus.newBuilder().setProductId(id);
         try {
-            find(update.getProductId());
-            Product changed =
-                    products.computeIfPresent(
-                            update.getProductId(),
-                            (_, product) -> changed(product, update.getChange()));
-            return status.setStock(changed.getStock()).build();
+            Product product = find(id);
+            long stock = (long) product.getStock() + update.getChange();
+            new RequestCheck()
+                    .require(stock == (int) stock && stock >= 0, "change", "leaves " + stock)
+                    .orThrow();
+            products.put(id, product.toBuilder().setStock((int) stock).build());
+            return status.setStock((int) stock).build();
         } catch (FailureException e) {
             return status.setProblem(e.failure().message()).build();
         }
-    }
-
-    private static Product changed(Product product, int change) {
-        long stock = (long) product.getStock() + change;
-        if (stock < 0 || stock > Integer.MAX_VALUE) {
-            throw invalid(
-                    new Violation(
-                            "change",
-                            "must leave 0 to 2,147,483,647; there are " + product.getStock()));
-        }
-        return product.toBuilder().setStock((int) stock).build();
-    }
-
-    private static FailureException invalid(Violation... violations) {
-        return new FailureException(
-                new Failure.InvalidRequest(
-                        String.join(
-                                "; ",
-                                Stream.of(violations)
-                                        .map(v -> v.field() + ": " + v.description())
-                                        .toList()),
-                        List.of(violations)));
     }
 }
