@@ -20,7 +20,6 @@ import java.util.stream.Stream;
 /** Products in memory, 1,000,000 at most. Thread-safe. */
 final class ProductService extends ProductServiceGrpc.ProductServiceImplBase {
     private static final int PRODUCTS_MAX = 1_000_000;
-
     private final ConcurrentSkipListMap<String, Product> products = new ConcurrentSkipListMap<>();
     private final AtomicInteger created = new AtomicInteger();
 
@@ -109,12 +108,12 @@ final class ProductService extends ProductServiceGrpc.ProductServiceImplBase {
         InventoryStatus.Builder status = InventoryStatus.newBuilder().setProductId(id);
         try {
             Product product = find(id);
-            long stock = (long) product.getStock() + update.getChange();
+            long left = (long) product.getStock() + update.getChange();
             new RequestCheck()
-                    .require(stock == (int) stock && stock >= 0, "change", "leaves " + stock)
+                    .require(left == (int) left && left >= 0, "change", "must not leave " + left)
                     .orThrow();
-            products.put(id, product.toBuilder().setStock((int) stock).build());
-            return status.setStock((int) stock).build();
+            products.put(id, product.toBuilder().setStock((int) left).build());
+            return status.setStock((int) left).build();
         } catch (FailureException e) {
             return status.setProblem(e.failure().message()).build();
         }

@@ -146,9 +146,9 @@ class CatalogServerTest {
         assertThat(heard.messages())
                 .extracting(InventoryStatus::getStock)
                 .containsExactly(2, 0, 0, 0, 6);
-        assertThat(heard.messages().get(1).getProblem()).contains("change", "leaves -1");
+        assertThat(heard.messages().get(1).getProblem()).contains("change", "must not leave -1");
         assertThat(heard.messages().get(2).getProblem()).contains("p999999");
-        assertThat(heard.messages().get(3).getProblem()).contains("leaves 2147483649");
+        assertThat(heard.messages().get(3).getProblem()).contains("must not leave 2147483649");
         assertThat(heard.messages().getLast().getProblem()).isEmpty();
         assertThat(get(id).getStock()).isEqualTo(6);
     }
