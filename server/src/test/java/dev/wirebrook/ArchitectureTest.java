@@ -48,7 +48,7 @@ class ArchitectureTest {
 
     /** Everything else. A new room goes into one of the three lists. */
     static final List<String> SHARED =
-            List.of("admin", "app", "auth", "cli", "grpc", "http", "schema", "telemetry");
+            List.of("admin", "app", "auth", "cli", "grpc", "http", "kit", "schema", "telemetry");
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter()
@@ -251,6 +251,22 @@ class ArchitectureTest {
     }
 
     @Test
+    void the_kit_knows_no_feature() {
+        noClasses()
+                .that()
+                .resideInAPackage(within("kit"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        FEATURES.stream().map(ArchitectureTest::within).toArray(String[]::new))
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage(within("admin"), within("journal"), within("schema"))
+                .because("it hosts any service: what a feature needs at start-up belongs into app")
+                .check(CLASSES);
+    }
+
+    @Test
     void the_app_does_not_know_the_command_line() {
         noClasses()
                 .that()
@@ -314,7 +330,7 @@ class ArchitectureTest {
 
     @Test
     void the_clock_is_injected() {
-        outside("app", "cli")
+        outside("app", "cli", "kit")
                 .should()
                 .accessTargetWhere(readsTheSystemClock())
                 .orShould()

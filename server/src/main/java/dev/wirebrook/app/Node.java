@@ -149,8 +149,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             RoomSettings.admin(settings.warehouse()));
             List<HostedService> services = new ArrayList<>(eventServices.hosted());
             services.add(hosted(admin));
-            services.forEach(service ->
-                    health.service(service.definition().getServiceDescriptor().getName(), log));
+            services.forEach(service -> health.service(service.name(), log));
             Optional<ServerTls> tls = tls();
             tls.ifPresent(open::push);
             Optional<Authenticator> authenticator = authenticator(clock);

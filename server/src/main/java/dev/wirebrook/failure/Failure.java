@@ -72,7 +72,14 @@ public sealed interface Failure {
     record PermissionDenied(String message, String scope) implements Failure {}
 
     /** The thing named does not exist. */
-    record NotFound(String message, String resourceType, String resourceName) implements Failure {}
+    record NotFound(String message, String resourceType, String resourceName) implements Failure {
+        public static NotFound of(String resourceType, String resourceName) {
+            return new NotFound(
+                    "there is no %s '%s'".formatted(resourceType, resourceName),
+                    resourceType,
+                    resourceName);
+        }
+    }
 
     /** The system is not in the state that the request needs. */
     record FailedPrecondition(String message, String type, String subject) implements Failure {}

@@ -205,10 +205,7 @@ public final class GrpcServer implements AutoCloseable {
     }
 
     private static UnknownMethods unknown(List<HostedService> services, ServiceGuard guard) {
-        List<String> names =
-                services.stream()
-                        .map(service -> service.definition().getServiceDescriptor().getName())
-                        .toList();
+        List<String> names = services.stream().map(HostedService::name).toList();
         return new UnknownMethods(guard.guardUnknown(UnknownMethods.handler(names)));
     }
 

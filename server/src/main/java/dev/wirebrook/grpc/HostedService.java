@@ -58,6 +58,11 @@ public record HostedService(
         return new HostedService(definition, Map.of(), Set.of(), Map.of(), Set.of());
     }
 
+    /** The service's full name, such as {@code event.EventService}. */
+    public String name() {
+        return definition.getServiceDescriptor().getName();
+    }
+
     /** Runs these methods on the event loop: they never block. */
     public HostedService onEventLoop(String... methods) {
         Map<String, Execution> changed = new HashMap<>(executions);

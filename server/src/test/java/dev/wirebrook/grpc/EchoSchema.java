@@ -16,7 +16,7 @@ import io.grpc.MethodDescriptor.MethodType;
 
 /** A schema that is made at run time, as a user's is: {@code test.EchoService}. */
 public final class EchoSchema {
-    static final ServiceDescriptor SERVICE;
+    public static final ServiceDescriptor SERVICE;
     static final Descriptor MESSAGE;
 
     static {
@@ -80,7 +80,7 @@ public final class EchoSchema {
     }
 
     /** A client's view of a method. */
-    static MethodDescriptor<byte[], byte[]> method(String name, MethodType type) {
+    public static MethodDescriptor<byte[], byte[]> method(String name, MethodType type) {
         return MethodDescriptor.newBuilder(RawMarshaller.INSTANCE, RawMarshaller.INSTANCE)
                 .setType(type)
                 .setFullMethodName("test.EchoService/" + name)
