@@ -1,7 +1,6 @@
 package dev.wirebrook.kit;
 
 import dev.wirebrook.auth.Authenticator;
-import dev.wirebrook.auth.Principal;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.grpc.GrpcServer;
 import dev.wirebrook.grpc.GrpcServerSettings;
@@ -96,7 +95,7 @@ public final class ServiceHost implements AutoCloseable {
                         workers::startBlocking),
                 metrics,
                 builder.tls,
-                builder.authenticator.isPresent() ? Principal.NOBODY : Principal.ANYBODY);
+                grpc.callers());
     }
 
     /** A host on loopback, on the usual ports, in plain text, for anybody. */
