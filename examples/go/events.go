@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -31,7 +30,7 @@ func addedToCart(productID string, price float64) *event.Event {
 // retryDelay is what the server asks for, else twice as long each time, less a random part. False: it is of no use.
 func retryDelay(err error, attempt int) (time.Duration, bool) {
 	switch status.Code(err) {
-	case codes.Unavailable, codes.ResourceExhausted, codes.Aborted, codes.DeadlineExceeded:
+	case codes.Unavailable, codes.ResourceExhausted, codes.Aborted:
 		for _, detail := range status.Convert(err).Details() {
 			if retry, ok := detail.(*errdetails.RetryInfo); ok {
 				return retry.GetRetryDelay().AsDuration(), true
@@ -42,16 +41,13 @@ func retryDelay(err error, attempt int) (time.Duration, bool) {
 	return 0, false
 }
 
-// dispatch sends until nothing is left to send, and prints the results of what was not plainly accepted.
+// dispatch sends until nothing is left to send or the time is over, and prints what was not plainly accepted.
 func dispatch(ctx context.Context, client event.EventServiceClient, batch *event.Events) error {
 	for attempt := 0; len(batch.Events) > 0; attempt++ {
 		response, err := client.Dispatch(ctx, batch)
-		delay, again := response.GetRetryDelay().AsDuration(), true
-		if err != nil {
-			if delay, again = retryDelay(err, attempt); !again {
-				return err
-			}
-		} else {
+		delay, again := retryDelay(err, attempt)
+		if err == nil {
+			delay, again = response.GetRetryDelay().AsDuration(), true
 			left := &event.Events{Header: batch.Header}
 			for _, result := range response.Results {
 				if result.Verdict == event.EventResult_RETRY {
@@ -62,11 +58,10 @@ func dispatch(ctx context.Context, client event.EventServiceClient, batch *event
 			}
 			batch = left
 		}
-		select {
-		case <-time.After(delay):
-		case <-ctx.Done():
-			return ctx.Err()
+		if !again {
+			return err
 		}
+		time.Sleep(delay)
 	}
 	return nil
 }
@@ -85,35 +80,56 @@ func send(ctx context.Context, client ingest.IngestServiceClient, batches []*eve
 			}
 		}
 	}()
-	for {
-		acknowledgement, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
+	acknowledgement, err := stream.Recv()
+	for ; err == nil; acknowledgement, err = stream.Recv() {
 		fmt.Printf("durable up to batch %d: %d more\n", acknowledgement.Sequence, acknowledgement.Accepted)
 	}
+	return unlessEnd(err)
 }
 
-func tail(ctx context.Context, client ingest.IngestServiceClient, clientID string) (tailed int, err error) {
-	request := &ingest.TailRequest{ClientId: clientID, Position: proto.Int64(0), Limit: 31}
+func tail(ctx context.Context, client ingest.IngestServiceClient, request *ingest.TailRequest) (tailed int, err error) {
 	stream, err := client.Tail(ctx, request)
 	for err == nil {
 		var response *ingest.TailResponse
 		response, err = stream.Recv()
 		tailed += len(response.GetEvents())
 	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return tailed, err
+	return tailed, unlessEnd(err)
 }
 
-func must(err error) {
-	if err != nil {
-		log.Fatal(err)
+func unlessEnd(err error) error {
+	if err == io.EOF {
+		return nil
 	}
+	return err
+}
+
+func run(address, clientID string) error {
+	connection, err := grpc.Dial(address, grpc.WithInsecure())
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+
+	header, wrong := &event.Header{ClientId: clientID, UserId: 7}, &event.Event{Id: fmt.Sprintf("%0257d", 0)}
+	batch := &event.Events{Header: header, Events: []*event.Event{addedToCart("A1", 9.99), wrong}}
+	if err := dispatch(ctx, event.NewEventServiceClient(connection), batch); err != nil {
+		return err
+	}
+	client, batches := ingest.NewIngestServiceClient(connection), make([]*event.Events, 3)
+	for i := range batches {
+		batches[i] = &event.Events{Header: header}
+		for number := 0; number < 10; number++ {
+			batches[i].Events = append(batches[i].Events, addedToCart(fmt.Sprintf("B%d", number), 1.5))
+		}
+	}
+	if err := send(ctx, client, batches); err != nil {
+		return err
+	}
+	tailed, err := tail(ctx, client, &ingest.TailRequest{ClientId: clientID, Position: proto.Int64(0), Limit: 31})
+	fmt.Println("tailed", tailed)
+	return err
 }
 
 func main() {
@@ -122,26 +138,7 @@ func main() {
 	if len(os.Args) == 3 {
 		address, clientID = os.Args[1], os.Args[2]
 	}
-	connection, err := grpc.Dial(address, grpc.WithInsecure())
-	must(err)
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-
-	header := &event.Header{ClientId: clientID, UserId: 7}
-	wrong := &event.Event{Id: fmt.Sprintf("%0257d", 0)}
-	batch := &event.Events{Header: header, Events: []*event.Event{addedToCart("A1", 9.99), wrong}}
-	must(dispatch(ctx, event.NewEventServiceClient(connection), batch))
-
-	client := ingest.NewIngestServiceClient(connection)
-	batches := make([]*event.Events, 3)
-	for i := range batches {
-		batches[i] = &event.Events{Header: header}
-		for number := 0; number < 10; number++ {
-			batches[i].Events = append(batches[i].Events, addedToCart(fmt.Sprintf("B%d", number), 1.5))
-		}
+	if err := run(address, clientID); err != nil {
+		log.Fatal(err)
 	}
-	must(send(ctx, client, batches))
-	tailed, err := tail(ctx, client, clientID)
-	must(err)
-	fmt.Println("tailed", tailed)
 }
