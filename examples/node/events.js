@@ -1,0 +1,82 @@
+// Sends events to Wirebrook and reads them back: node events.js [HOST:PORT [CLIENT_ID]]
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { EventResult_Verdict as Verdict, EventService } from './stubs/event/event_pb.js';
+import { RetryInfoSchema } from './stubs/google/rpc/error_details_pb.js';
+import { IngestService } from './stubs/wirebrook/ingest/v1/ingest_pb.js';
+
+const patienceMillis = 30_000;
+const passing = [Code.Unavailable, Code.ResourceExhausted, Code.Aborted, Code.DeadlineExceeded];
+
+// An id of our own makes sending again safe: the event is stored once.
+const addedToCart = (productId, price) => ({
+  id: randomUUID(),
+  timestamp: String(Date.now()),
+  EventOf: { case: 'addToCartEvent', value: { productId, price, quantity: 1 } },
+});
+
+const millis = (duration) => Number(duration?.seconds ?? 0) * 1_000 + (duration?.nanos ?? 0) / 1e6;
+
+// What the server asks for, else twice as long each time, less a random part.
+function retryDelayMillis(error, attempt) {
+  const [retry] = error.findDetails(RetryInfoSchema);
+  return retry ? millis(retry.retryDelay) : 100 * 2 ** attempt * (0.5 + Math.random() / 2);
+}
+
+// Sends until nothing is left to send, and returns the results of what was not plainly accepted.
+async function dispatch(client, header, events) {
+  const answered = [];
+  const deadline = Date.now() + patienceMillis;
+  for (let attempt = 0; events.length > 0; attempt++) {
+    let delay = 0;
+    try {
+      const { results, retryDelay } = await client.dispatch({ header, events }, { timeoutMs: deadline - Date.now() });
+      answered.push(...results.filter(({ verdict }) => verdict !== Verdict.RETRY));
+      events = results.filter(({ verdict }) => verdict === Verdict.RETRY).map(({ index }) => events[index]);
+      if (events.length > 0) delay = millis(retryDelay);
+      if (Date.now() + delay > deadline) throw new Error(`${events.length} events are not durable`);
+    } catch (cause) {
+      if (!(cause instanceof ConnectError) || !passing.includes(cause.code)) throw cause;
+      delay = retryDelayMillis(cause, attempt);
+      if (Date.now() + delay > deadline) throw cause;
+    }
+    await sleep(delay);
+  }
+  return answered;
+}
+
+// Batches over one stream; yields what each acknowledgement makes durable.
+async function* ingest(client, header, batches) {
+  async function* requests() {
+    let sequence = 0n;
+    for (const events of batches) yield { sequence: ++sequence, batch: { header, events } };
+  }
+  for await (const { sequence, accepted, results } of client.ingest(requests())) {
+    for (const { result } of results) console.log(`event ${result.id}:`, result.violations);
+    yield { sequence, accepted };
+  }
+}
+
+const [address = 'localhost:8017', clientId = 'example-node'] = process.argv.slice(2);
+const transport = createGrpcTransport({ baseUrl: `http://${address}` });
+const header = { clientId, sessionId: randomUUID(), userId: 7n };
+
+const wrong = { id: 'x'.repeat(257), EventOf: { case: 'launchEvent', value: {} } };
+for (const result of await dispatch(createClient(EventService, transport), header, [addedToCart('A1', 9.99), wrong])) {
+  const reasons = result.violations.map(({ field, description }) => `${field} ${description}`);
+  console.log(`event ${result.index}: ${Verdict[result.verdict]}: ${reasons.join('; ')}`);
+}
+
+const client = createClient(IngestService, transport);
+const batches = Array.from({ length: 3 }, () => Array.from({ length: 10 }, (_, i) => addedToCart(`B${i}`, 1.5)));
+for await (const { sequence, accepted } of ingest(client, header, batches)) {
+  console.log(`durable up to batch ${sequence}: ${accepted} more`);
+}
+
+let tailed = 0;
+for await (const { events } of client.tail({ clientId, position: 0n, limit: 31n }, { timeoutMs: patienceMillis })) {
+  tailed += events.length;
+}
+console.log('tailed', tailed);
