@@ -54,6 +54,11 @@ public final class LocalCalls {
         return draining.get();
     }
 
+    /** Calls that have not ended. */
+    int open() {
+        return open.get();
+    }
+
     void started() {
         open.incrementAndGet();
     }

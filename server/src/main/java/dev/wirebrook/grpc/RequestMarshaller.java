@@ -46,7 +46,8 @@ final class RequestMarshaller<M> implements Marshaller<M> {
             }
             metrics.received(0);
             return parseBounded(new BoundedStream(stream, bytesMax));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) {
+            // The JDK's reader of gzip calls itself for every member that holds nothing.
             return inPlace(new Received.Unreadable(failureOf(e)));
         }
     }
@@ -66,7 +67,7 @@ final class RequestMarshaller<M> implements Marshaller<M> {
         }
     }
 
-    private Failure failureOf(Exception e) {
+    private Failure failureOf(Throwable e) {
         if (e instanceof FailureException failed) {
             return failed.failure();
         }

@@ -4,7 +4,6 @@ import dev.wirebrook.grpc.Callers;
 import dev.wirebrook.grpc.Connection;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -143,7 +142,7 @@ final class Connections extends ChannelInitializer<Channel> {
                                                                 peer));
                                     }
                                 }),
-                        new QuietConnection(channel, front, frames));
+                        new ConnectionWatch(channel, front, frames));
     }
 
     private Connection connection(Channel channel, @Nullable SSLSession session) {
@@ -154,49 +153,5 @@ final class Connections extends ChannelInitializer<Channel> {
         return channel.remoteAddress() instanceof InetSocketAddress inet
                 ? inet.getAddress()
                 : InetAddress.getLoopbackAddress();
-    }
-
-    /** Closes a connection of HTTP/2 that has had no request for a while. */
-    private static final class QuietConnection extends ChannelInboundHandlerAdapter
-            implements LateConnections.Timed {
-        private final FrontContext front;
-        private final Http2FrameCodec frames;
-        private final Patience patience;
-        private final Channel channel;
-
-        QuietConnection(Channel channel, FrontContext front, Http2FrameCodec frames) {
-            this.channel = channel;
-            this.front = front;
-            this.frames = frames;
-            patience = new Patience(front.timeoutNanos());
-        }
-
-        @Override
-        public void handlerAdded(ChannelHandlerContext added) {
-            front.late().add(this);
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext inactive) {
-            front.late().remove(this);
-            inactive.fireChannelInactive();
-        }
-
-        @Override
-        public void check(long nowNanos) {
-            if (frames.connection().numActiveStreams() > 0) {
-                patience.stop();
-                return;
-            }
-            patience.startOnce();
-            if (patience.isOver(nowNanos)) {
-                var _ = channel.close();
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
-            var _ = failed.close();
-        }
     }
 }

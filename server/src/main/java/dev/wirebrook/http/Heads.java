@@ -5,11 +5,13 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What stands in the heads of requests and answers. */
 final class Heads {
@@ -46,6 +48,34 @@ final class Heads {
             entries.add(Map.entry(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
         }
         return entries;
+    }
+
+    /**
+     * Whether a request names its host, and only one: what stands between might go by one name, and
+     * we by the other (RFC 9112, 3.2).
+     */
+    static boolean saysItsHost(HttpRequest request, boolean stream) {
+        List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
+        if (hosts.isEmpty()) {
+            return stream || request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+        }
+        return hosts.size() == 1
+                && authority(request.uri()).map(hosts.getFirst()::equalsIgnoreCase).orElse(true);
+    }
+
+    /** Whether its body is in something else than chunks, which nobody here would undo. */
+    static boolean isCodedOtherwise(HttpRequest request) {
+        List<String> codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        return !codings.isEmpty()
+                && !(codings.size() == 1 && codings.getFirst().strip().equalsIgnoreCase("chunked"));
+    }
+
+    /** Of a request target that is a whole URI. */
+    private static Optional<String> authority(String target) {
+        int scheme = target.startsWith("/") ? -1 : target.indexOf("://");
+        return scheme < 0
+                ? Optional.empty()
+                : Optional.of(target.substring(scheme + 3).split("[/?#]", 2)[0]);
     }
 
     /** The path of a request target, which may be a whole URI. */

@@ -27,8 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +41,9 @@ final class HttpExchange implements Exchange {
             Answer.text(503, "too many requests are arriving at once; send it again later")
                     .with("Retry-After", "1");
 
+    private static final Answer FAULT =
+            Answer.text(500, "an unexpected fault; the server's log has the cause");
+
     private final RequestHandler handler;
     private final Channel channel;
     private final FrontContext front;
@@ -50,6 +51,7 @@ final class HttpExchange implements Exchange {
     private final boolean stream;
     private final String rawPath;
     private final Patience patience;
+    private final Timers timers;
     private final List<Map.Entry<String, String>> always = new ArrayList<>();
 
     private @Nullable RequestBody body;
@@ -75,11 +77,13 @@ final class HttpExchange implements Exchange {
         this.stream = stream;
         rawPath = Heads.path(request.uri());
         patience = new Patience(front.timeoutNanos());
+        timers = new Timers(channel.eventLoop());
         boolean http10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
         stays = stream || (HttpUtil.isKeepAlive(request) && !http10);
         // Its end comes as a part of its own, but there is nothing between.
         requestEnded =
                 !stream
+                        && request.decoderResult().isSuccess()
                         && !HttpUtil.isTransferEncodingChunked(request)
                         && HttpUtil.getContentLength(request, 0L) == 0;
     }
@@ -217,6 +221,24 @@ final class HttpExchange implements Exchange {
                 });
     }
 
+    void refuseHost() {
+        stays = false;
+        send(Answer.text(400, "a request names one host, and the same one everywhere"));
+    }
+
+    /** What answers had a fault. */
+    void fail() {
+        if (gone || answerEnded) {
+            return;
+        }
+        if (head == null) {
+            send(FAULT);
+        } else {
+            abort();
+        }
+        whenGone.run();
+    }
+
     // The answer.
 
     @Override
@@ -287,6 +309,7 @@ final class HttpExchange implements Exchange {
 
     private void ended(ChannelFuture written) {
         answerEnded = true;
+        timers.cancelAll();
         RequestBody unwanted = body;
         if (unwanted != null) {
             unwanted.finish();
@@ -316,23 +339,14 @@ final class HttpExchange implements Exchange {
 
     @Override
     public Runnable after(Duration delay, Runnable action) {
-        Future<?> scheduled =
-                channel.eventLoop()
-                        .schedule(
-                                () -> {
-                                    if (!gone && !answerEnded) {
-                                        action.run();
-                                    }
-                                },
-                                delay.toMillis(),
-                                TimeUnit.MILLISECONDS);
-        return () -> scheduled.cancel(false);
+        return gone || answerEnded ? () -> {} : timers.after(delay, action);
     }
 
     @Override
     public void abort() {
         if (!gone && !answerEnded) {
             answerEnded = true;
+            timers.cancelAll();
             patience.start();
             var _ =
                     channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
@@ -386,6 +400,7 @@ final class HttpExchange implements Exchange {
             return;
         }
         gone = true;
+        timers.cancelAll();
         RequestBody unfinished = body;
         if (unfinished != null) {
             unfinished.finish();

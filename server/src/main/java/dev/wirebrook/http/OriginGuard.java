@@ -49,10 +49,10 @@ final class OriginGuard implements Endpoint {
             return;
         }
         exchange.answerWith("vary", "origin");
-        if (isOwn(origin, hosts)) {
+        boolean one = exchange.headers("origin").size() == 1;
+        if (one && isOwn(origin, hosts)) {
             endpoint.answer(exchange);
-        } else if (exchange.headers("origin").size() == 1
-                && (origins.contains(EVERY) || origins.contains(origin))) {
+        } else if (one && (origins.contains(EVERY) || origins.contains(origin))) {
             answerCrossOrigin(exchange, origin);
         } else {
             exchange.send(Answer.text(403, FOREIGN));

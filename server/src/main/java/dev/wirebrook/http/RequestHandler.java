@@ -11,7 +11,10 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.ReferenceCountUtil;
+import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -27,6 +30,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
     private static final int WAITING_MAX = 4_096;
 
     private static final int HEADERS_MAX = 128;
+    private static final System.Logger LOGGER = System.getLogger(RequestHandler.class.getName());
 
     private final FrontContext front;
     private final boolean stream;
@@ -80,10 +84,13 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
             return;
         }
         taking = true;
-        while (!waiting.isEmpty() && wants(waiting.getFirst())) {
-            take(waiting.removeFirst());
+        try {
+            while (!waiting.isEmpty() && wants(waiting.getFirst())) {
+                take(waiting.removeFirst());
+            }
+        } finally {
+            taking = false;
         }
-        taking = false;
         if (waiting.size() > WAITING_MAX) {
             var _ = channel.close();
         }
@@ -92,38 +99,59 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
 
     private boolean wants(HttpObject part) {
         HttpExchange open = current;
+        // Who sends requests and takes no answers would have us hold all of the answers.
         return part instanceof HttpRequest
-                ? open == null
+                ? open == null && (stream || channel.isWritable())
                 : open == null || open.wants((HttpContent) part);
     }
 
+    /** A fault of what answers ends its exchange, and not what else runs on the event loop. */
     private void take(HttpObject part) {
-        if (part instanceof HttpRequest request) {
-            head.stop();
-            HttpExchange exchange = new HttpExchange(this, channel, front, request, stream);
-            current = exchange;
-            if (request.decoderResult().isFailure()) {
-                exchange.refuseHead(request.decoderResult().cause());
-            } else if (request.headers().size() > HEADERS_MAX) {
-                exchange.refuseHead(new TooLongHttpHeaderException());
-            } else {
-                front.endpoint().answer(exchange);
-            }
-            return;
-        }
-        HttpContent content = (HttpContent) part;
         try {
-            HttpExchange open = current;
-            if (open == null) {
-                return;
-            }
-            if (content.decoderResult().isFailure()) {
-                open.close();
+            if (part instanceof HttpRequest request) {
+                takeHead(request);
             } else {
-                open.take(content.content(), content instanceof LastHttpContent);
+                takeContent((HttpContent) part);
+            }
+        } catch (RuntimeException | StackOverflowError e) {
+            LOGGER.log(Level.ERROR, "a request failed", e);
+            HttpExchange failed = current;
+            if (failed == null) {
+                var _ = channel.close();
+            } else {
+                failed.fail();
             }
         } finally {
-            content.release();
+            ReferenceCountUtil.release(part);
+        }
+    }
+
+    private void takeHead(HttpRequest request) {
+        head.stop();
+        HttpExchange exchange = new HttpExchange(this, channel, front, request, stream);
+        current = exchange;
+        if (request.decoderResult().isFailure()) {
+            exchange.refuseHead(request.decoderResult().cause());
+        } else if (request.headers().size() > HEADERS_MAX) {
+            exchange.refuseHead(new TooLongHttpHeaderException());
+        } else if (Heads.isCodedOtherwise(request)) {
+            exchange.refuseHead(new IllegalArgumentException("transfer coding"));
+        } else if (!Heads.saysItsHost(request, stream)) {
+            exchange.refuseHost();
+        } else {
+            front.endpoint().answer(exchange);
+        }
+    }
+
+    private void takeContent(HttpContent content) {
+        HttpExchange open = current;
+        if (open == null) {
+            return;
+        }
+        if (content.decoderResult().isFailure()) {
+            open.close();
+        } else {
+            open.take(content.content(), content instanceof LastHttpContent);
         }
     }
 
@@ -135,11 +163,14 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
         return peer;
     }
 
-    /** The exchange has its request and its answer whole, and the connection stays. */
+    /**
+     * The exchange has its request and its answer whole, and the connection stays. A stream stays
+     * too, until its client has taken the answer.
+     */
     void finished() {
         current = null;
+        head.start();
         if (!stream) {
-            head.start();
             takeWhatIsWanted();
         }
     }
@@ -149,6 +180,10 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
         HttpExchange open = current;
         if (open == null ? head.isOver(nowNanos) : open.isLate(nowNanos)) {
             // Nothing to answer: it has not said what it wants, or does not take what it is given.
+            if (stream) {
+                // A stream whose end waits to be written would only leave its channel.
+                var _ = channel.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
+            }
             var _ = channel.close();
         }
     }
@@ -159,6 +194,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
         if (open != null) {
             open.writabilityChanged();
         }
+        takeWhatIsWanted();
     }
 
     @Override

@@ -199,6 +199,11 @@ public final class EchoServer implements AutoCloseable {
                 request);
     }
 
+    /** Calls that came in through another door and have not ended. */
+    public int localCallsOpen() {
+        return server.local().open();
+    }
+
     /** The metrics as a scraper sees them. */
     public String scrape() {
         try (ByteArrayOutputStream text = new ByteArrayOutputStream()) {

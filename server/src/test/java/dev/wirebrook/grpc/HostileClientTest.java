@@ -9,15 +9,20 @@ import dev.wirebrook.grpc.GrpcServerSettings.ConnectionLimits;
 import dev.wirebrook.grpc.GrpcServerSettings.KeepAlive;
 import dev.wirebrook.grpc.RawHttp2.Frame;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that do wrong, and what the others notice of it. */
 class HostileClientTest {
@@ -229,6 +234,166 @@ class HostileClientTest {
         }
         serves();
         holdsNothing();
+    }
+
+    /** CVE-2025-8671: the client has its streams reset by the server. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, Integer.MAX_VALUE})
+    void making_the_server_reset_ends_the_connection(int increment) throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            try {
+                for (int i = 0; i < 2_000; i++) {
+                    client.headers(1 + 2 * i, "test.EchoService/Chat");
+                    client.frame(
+                            RawHttp2.WINDOW_UPDATE,
+                            0,
+                            1 + 2 * i,
+                            ByteBuffer.allocate(4).putInt(increment).array());
+                }
+            } catch (IOException e) {
+                // The server may have closed it already.
+            }
+            assertThat(client.closedByServer()).isTrue();
+        }
+        serves();
+        holdsNothing();
+    }
+
+    @Test
+    void a_flood_of_settings_that_nobody_hears_the_answers_of_ends_nobody_elses_calls()
+            throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            for (int i = 0; i < 20_000; i++) {
+                client.frame(RawHttp2.SETTINGS, 0, 0, new byte[0]);
+                if (i % 1_000 == 0) {
+                    serves();
+                }
+            }
+        } catch (IOException e) {
+            // The server may have closed it.
+        }
+        serves();
+        holdsNothing();
+    }
+
+    @Test
+    void data_frames_without_data_leave_nothing_behind() throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            client.headers(1, ECHO);
+            for (int i = 0; i < 20_000; i++) {
+                client.frame(RawHttp2.DATA, 0, 1, new byte[0]);
+            }
+            serves();
+        } catch (IOException e) {
+            // The server may have closed it.
+        }
+        serves();
+        holdsNothing();
+    }
+
+    @Test
+    void a_header_named_again_and_again_is_counted_each_time() throws Exception {
+        ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+        bomb.writeBytes(RawHttp2.headerBlock(ECHO));
+        RawHttp2.indexed(bomb, "x-bomb", "y".repeat(4_000));
+        for (int i = 0; i < 10_000; i++) {
+            bomb.write(0x80 | 62);
+        }
+        try (RawHttp2 client = connect().handshake()) {
+            client.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, bomb.toByteArray());
+            assertThat(client.closedByServer()).isTrue();
+        }
+        serves();
+        holdsNothing();
+    }
+
+    @Test
+    void answers_that_are_never_taken_are_no_more_than_the_calls_of_a_connection()
+            throws Exception {
+        byte[] noWindow = ByteBuffer.allocate(6).putShort((short) 4).array();
+        try (RawHttp2 client = connect().handshake(noWindow)) {
+            for (int i = 0; i <= 10; i++) {
+                client.headers(1 + 2 * i, ECHO);
+                client.data(1 + 2 * i, RawHttp2.message(5_000, 5_000), true);
+            }
+            Frame reset = client.next(frame -> frame.type() == RawHttp2.RST_STREAM).orElseThrow();
+            assertThat(reset.stream()).isEqualTo(21);
+            assertThat(reset.errorCode()).isEqualTo(RawHttp2.REFUSED_STREAM);
+            serves();
+        }
+        serves();
+        holdsNothing();
+    }
+
+    private static byte[] gzip(int length) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream zipped = new GZIPOutputStream(bytes)) {
+            zipped.write(new byte[length]);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** The status of a call of a method whose one message is this. */
+    private String compressed(String method, byte[] message) throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            client.headers(1, "test.EchoService/" + method, "grpc-encoding", "gzip");
+            byte[] framed =
+                    ByteBuffer.allocate(5 + message.length)
+                            .put((byte) 1)
+                            .putInt(message.length)
+                            .put(message)
+                            .array();
+            client.data(1, framed, true);
+            while (true) {
+                Frame frame = client.next(next -> next.type() == RawHttp2.HEADERS).orElseThrow();
+                CharSequence status = client.decode(frame).get("grpc-status");
+                if (status != null) {
+                    return status.toString();
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Echo", "Block", "Tail", "Chat"})
+    void a_message_that_grows_a_thousandfold_is_too_long(String method) throws Exception {
+        assertThat(compressed(method, gzip(64 << 20))).isEqualTo("8");
+        serves();
+        holdsNothing();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Echo", "Block", "Typed", "Tail", "Chat"})
+    void so_many_compressed_members_that_reading_them_overflows_the_stack_are_refused(String method)
+            throws Exception {
+        ByteArrayOutputStream members = new ByteArrayOutputStream();
+        byte[] member = gzip(0);
+        for (int i = 0; i < 25_000; i++) {
+            members.writeBytes(member);
+        }
+        try (LogCollector logged = new LogCollector("io.grpc")) {
+            assertThat(compressed(method, members.toByteArray())).isEqualTo("3");
+            assertThat(logged.records()).isEmpty();
+        }
+        serves();
+        holdsNothing();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void pieces_of_headers_without_end_end_the_connection(int bytes) throws Exception {
+        try (RawHttp2 client = connect().handshake()) {
+            client.frame(RawHttp2.HEADERS, 0, 1, RawHttp2.headerBlock(ECHO));
+            try {
+                for (int i = 0; i < 20_000; i++) {
+                    client.frame(RawHttp2.CONTINUATION, 0, 1, new byte[bytes]);
+                }
+            } catch (IOException e) {
+                // The server may have closed it already.
+            }
+            assertThat(client.closedByServer()).isTrue();
+        }
+        serves();
     }
 
     @Test

@@ -18,24 +18,26 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** An HTTP/2 client that says exactly what the test wants (RFC 9113), however wrong. */
-final class RawHttp2 implements AutoCloseable {
-    static final int DATA = 0;
-    static final int HEADERS = 1;
-    static final int RST_STREAM = 3;
-    static final int SETTINGS = 4;
-    static final int PING = 6;
-    static final int GOAWAY = 7;
-    static final int CONTINUATION = 9;
-    static final int END_STREAM = 1;
-    static final int END_HEADERS = 4;
-    static final int REFUSED_STREAM = 7;
-    static final int CANCEL = 8;
-    static final int ENHANCE_YOUR_CALM = 11;
+public final class RawHttp2 implements AutoCloseable {
+    public static final int DATA = 0;
+    public static final int HEADERS = 1;
+    public static final int PRIORITY = 2;
+    public static final int RST_STREAM = 3;
+    public static final int SETTINGS = 4;
+    public static final int PING = 6;
+    public static final int GOAWAY = 7;
+    public static final int WINDOW_UPDATE = 8;
+    public static final int CONTINUATION = 9;
+    public static final int END_STREAM = 1;
+    public static final int END_HEADERS = 4;
+    public static final int REFUSED_STREAM = 7;
+    public static final int CANCEL = 8;
+    public static final int ENHANCE_YOUR_CALM = 11;
 
     @SuppressWarnings("ArrayRecordComponent") // read once
-    record Frame(int type, int flags, int stream, byte[] payload) {
+    public record Frame(int type, int flags, int stream, byte[] payload) {
         /** The error code of a RST_STREAM, or of a GOAWAY. */
-        int errorCode() {
+        public int errorCode() {
             return ByteBuffer.wrap(payload).getInt(type == GOAWAY ? 4 : 0);
         }
     }
@@ -45,7 +47,7 @@ final class RawHttp2 implements AutoCloseable {
     private final DataInputStream in;
     private final DefaultHttp2HeadersDecoder headersDecoder = new DefaultHttp2HeadersDecoder();
 
-    RawHttp2(InetSocketAddress address) throws IOException {
+    public RawHttp2(InetSocketAddress address) throws IOException {
         socket = new Socket(address.getAddress(), address.getPort());
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(10_000);
@@ -53,37 +55,40 @@ final class RawHttp2 implements AutoCloseable {
         in = new DataInputStream(socket.getInputStream());
     }
 
-    RawHttp2 handshake() throws IOException {
+    public RawHttp2 handshake() throws IOException {
+        return handshake(new byte[0]);
+    }
+
+    /**
+     * @param settings the payload of the client's first SETTINGS
+     */
+    public RawHttp2 handshake(byte[] settings) throws IOException {
         raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        frame(SETTINGS, 0, 0, new byte[0]);
+        frame(SETTINGS, 0, 0, settings);
         next(frame -> frame.type() == SETTINGS);
         frame(SETTINGS, 1, 0, new byte[0]);
         return this;
     }
 
-    void raw(byte[] bytes) throws IOException {
+    public void raw(byte[] bytes) throws IOException {
         out.write(bytes);
         out.flush();
     }
 
-    void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    public void frame(int type, int flags, int stream, byte[] payload) throws IOException {
         ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
         frame.putInt((payload.length << 8) | type).put((byte) flags).putInt(stream).put(payload);
         raw(frame.array());
     }
 
     /** Begins a call. */
-    void headers(int stream, String method, String... further) throws IOException {
+    public void headers(int stream, String method, String... further) throws IOException {
         frame(HEADERS, END_HEADERS, stream, headerBlock(method, further));
     }
 
-    static byte[] headerBlock(String method, String... further) {
+    public static byte[] headerBlock(String method, String... further) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
-        literal(block, ":method", "POST");
-        literal(block, ":scheme", "http");
-        literal(block, ":path", "/" + method);
-        literal(block, ":authority", "localhost");
-        literal(block, "content-type", "application/grpc");
+        block.writeBytes(postBlock("/" + method, "application/grpc"));
         literal(block, "te", "trailers");
         for (int i = 0; i < further.length; i += 2) {
             literal(block, further[i], further[i + 1]);
@@ -91,8 +96,26 @@ final class RawHttp2 implements AutoCloseable {
         return block.toByteArray();
     }
 
+    /** What begins a POST. */
+    public static byte[] postBlock(String path, String contentType) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        literal(block, ":method", "POST");
+        literal(block, ":scheme", "http");
+        literal(block, ":path", path);
+        literal(block, ":authority", "localhost");
+        literal(block, "content-type", contentType);
+        return block.toByteArray();
+    }
+
+    /** HPACK (RFC 7541 6.2.1): literal that goes into the table, new name, no Huffman code. */
+    public static void indexed(ByteArrayOutputStream block, String name, String value) {
+        block.write(0x40);
+        string(block, name);
+        string(block, value);
+    }
+
     /** HPACK (RFC 7541 6.2.2): literal without indexing, new name, no Huffman code. */
-    static void literal(ByteArrayOutputStream block, String name, String value) {
+    public static void literal(ByteArrayOutputStream block, String name, String value) {
         block.write(0);
         string(block, name);
         string(block, value);
@@ -115,12 +138,12 @@ final class RawHttp2 implements AutoCloseable {
     }
 
     /** A gRPC message's prefix and as much of it as is given. */
-    static byte[] message(int length, int bytesGiven) {
+    public static byte[] message(int length, int bytesGiven) {
         return ByteBuffer.allocate(5 + bytesGiven).put((byte) 0).putInt(length).array();
     }
 
     /** Sends data in frames of 16 KiB. */
-    void data(int stream, byte[] data, boolean end) throws IOException {
+    public void data(int stream, byte[] data, boolean end) throws IOException {
         int at = 0;
         while (data.length - at > 16_384) {
             frame(DATA, 0, stream, java.util.Arrays.copyOfRange(data, at, at + 16_384));
@@ -134,7 +157,7 @@ final class RawHttp2 implements AutoCloseable {
     }
 
     /** The next frame of this kind, or empty when the server closes before. */
-    Optional<Frame> next(Predicate<Frame> wanted) throws IOException {
+    public Optional<Frame> next(Predicate<Frame> wanted) throws IOException {
         while (true) {
             Frame frame;
             try {
@@ -149,7 +172,7 @@ final class RawHttp2 implements AutoCloseable {
     }
 
     /** The header block of a frame. */
-    Http2Headers decode(Frame frame) throws Http2Exception {
+    public Http2Headers decode(Frame frame) throws Http2Exception {
         return headersDecoder.decodeHeaders(
                 frame.stream(), Unpooled.wrappedBuffer(frame.payload()));
     }
@@ -164,7 +187,7 @@ final class RawHttp2 implements AutoCloseable {
     }
 
     /** Whether the server closes the connection, with or without saying something before. */
-    boolean closedByServer() throws IOException {
+    public boolean closedByServer() throws IOException {
         return next(_ -> false).isEmpty();
     }
 

@@ -27,11 +27,11 @@ final class Frames {
     }
 
     /**
-     * The messages in a body.
+     * The message in a body, if there is one.
      *
      * @param coding of those that are compressed
-     * @throws FailureException when a frame is cut off, has flags that no request has, or holds
-     *     more than the most when it is plain
+     * @throws FailureException when a frame is cut off, has flags that no request has, holds more
+     *     than the most when it is plain, or is not the only one
      */
     static List<byte[]> messages(byte[] body, @Nullable String coding, int bytesMax) {
         List<byte[]> messages = new ArrayList<>();
@@ -50,6 +50,12 @@ final class Frames {
                 throw new FailureException(
                         Failure.InvalidRequest.of(
                                 "body", "a frame of a request has the flags 0 or 1"));
+            }
+            if (!messages.isEmpty()) {
+                // A thousand that each grow a thousandfold would be more than there is memory.
+                throw new FailureException(
+                        Failure.InvalidRequest.of(
+                                "body", "holds several messages; calls over HTTP take one"));
             }
             byte[] message = Arrays.copyOfRange(body, at, at + length);
             messages.add(

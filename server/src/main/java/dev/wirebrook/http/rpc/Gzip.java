@@ -2,12 +2,10 @@ package dev.wirebrook.http.rpc;
 
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +34,8 @@ final class Gzip {
                                     .formatted(
                                             coding.substring(0, Math.min(40, coding.length())))));
         }
-        try (GZIPInputStream plain = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
-            byte[] inflated = plain.readNBytes(bytesMax);
-            if (plain.read() >= 0) {
-                throw new FailureException(tooLarge(bytesMax));
-            }
-            return inflated;
+        try (GzipMembers members = new GzipMembers(bytes, bytesMax)) {
+            return members.inflate().orElseThrow(() -> new FailureException(tooLarge(bytesMax)));
         } catch (IOException e) {
             throw new FailureException(
                     Failure.InvalidRequest.of("body", "is not the gzip that its header says"));

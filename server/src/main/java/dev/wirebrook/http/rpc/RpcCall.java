@@ -71,6 +71,10 @@ final class RpcCall implements LocalCall.Answers {
 
     private void run(LocalCall<?, ?> open, List<byte[]> requests) {
         call = open;
+        if (over) {
+            open.cancel();
+            return;
+        }
         exchange.onGone(open::cancel);
         exchange.onWritable(() -> open.pause(false));
         requests.forEach(open::send);
@@ -113,6 +117,10 @@ final class RpcCall implements LocalCall.Answers {
             over = true;
             LOGGER.log(Level.ERROR, "an answer of " + method.fullName() + " failed", e);
             exchange.abort();
+            LocalCall<?, ?> unanswered = call;
+            if (unanswered != null) {
+                unanswered.cancel();
+            }
         }
     }
 }
