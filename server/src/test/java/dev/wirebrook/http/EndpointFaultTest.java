@@ -3,8 +3,8 @@ package dev.wirebrook.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.wirebrook.auth.Principal;
-import dev.wirebrook.grpc.EventLoops;
+import dev.wirebrook.grpc.EchoServer;
+import dev.wirebrook.grpc.GrpcServerSettings;
 import dev.wirebrook.telemetry.Metrics;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
@@ -30,28 +30,29 @@ class EndpointFaultTest {
     private static final String POST =
             "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nab";
 
-    private final EventLoops loops = EventLoops.start(1);
+    private EchoServer echo;
     private volatile Endpoint endpoint = exchange -> exchange.send(Answer.text(200, "fine"));
     private WebServer server;
 
     @BeforeEach
     void start() throws Exception {
+        echo = new EchoServer(GrpcServerSettings.DEFAULT.withEventLoops(1));
         server =
                 WebServer.start(
                         WebServerSettings.DEFAULT
                                 .withAddress("127.0.0.1", 0)
                                 .withRequestTimeout(Duration.ofSeconds(2)),
-                        loops,
+                        echo.server.loops(),
                         exchange -> endpoint.answer(exchange),
                         new Metrics(),
                         Optional.empty(),
-                        Principal.ANYBODY);
+                        echo.server.callers());
     }
 
     @AfterEach
     void stop() {
         server.close();
-        loops.close();
+        echo.close();
     }
 
     private Socket connect() throws IOException {

@@ -3,7 +3,6 @@ package dev.wirebrook.http.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.wirebrook.auth.Principal;
 import dev.wirebrook.grpc.EchoServer;
 import dev.wirebrook.grpc.GrpcServerSettings;
 import dev.wirebrook.grpc.RawHttp2;
@@ -53,7 +52,7 @@ public final class EchoWeb implements AutoCloseable {
                         new RpcEndpoint(echo.server.local(), "1.2.3", MESSAGE_BYTES_MAX),
                         metrics,
                         tls,
-                        Principal.ANYBODY);
+                        echo.server.callers());
     }
 
     /** Patient enough for clients that mean well, and a test does not wait long for the others. */
