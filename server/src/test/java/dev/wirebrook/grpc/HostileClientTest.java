@@ -364,15 +364,17 @@ class HostileClientTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Echo", "Block", "Typed", "Tail", "Chat"})
-    void so_many_compressed_members_that_reading_them_overflows_the_stack_are_refused(String method)
-            throws Exception {
+    void so_many_compressed_members_that_reading_them_may_overflow_the_stack_harm_nobody(
+            String method) throws Exception {
         ByteArrayOutputStream members = new ByteArrayOutputStream();
         byte[] member = gzip(0);
         for (int i = 0; i < 25_000; i++) {
             members.writeBytes(member);
         }
         try (LogCollector logged = new LogCollector("io.grpc")) {
-            assertThat(compressed(method, members.toByteArray())).isEqualTo("3");
+            // Once the JDK's reader is compiled it takes so little stack that it may come through:
+            // the message is an empty one then. Refused or read, it is no fault of the server's.
+            assertThat(compressed(method, members.toByteArray())).isIn("3", "0");
             assertThat(logged.records()).isEmpty();
         }
         serves();
