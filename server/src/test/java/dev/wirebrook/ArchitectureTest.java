@@ -189,6 +189,8 @@ class ArchitectureTest {
                     com.google.gson..       | ..webhook..,dev.wirebrook.http.rpc..,dev.wirebrook.http.json..,..clickhouse..,dev.wirebrook.auth..,dev.wirebrook.cli..
                     com.nimbusds..          | dev.wirebrook.auth..
                     io.prometheus..         | dev.wirebrook.telemetry..,dev.wirebrook.http..
+                    io.opentelemetry.sdk..  | dev.wirebrook.app..
+                    io.opentelemetry..      | dev.wirebrook.telemetry..,dev.wirebrook.app..
                     picocli..               | dev.wirebrook.cli..,dev.wirebrook
                     org.snakeyaml..         | dev.wirebrook.app..
                     """)

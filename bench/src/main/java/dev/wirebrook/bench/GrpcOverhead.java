@@ -164,6 +164,7 @@ public final class GrpcOverhead {
                 blocking,
                 System::nanoTime,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

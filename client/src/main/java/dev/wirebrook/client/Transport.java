@@ -87,6 +87,6 @@ final class Transport {
             builder.disableRetry();
         }
         settings.token().ifPresent(token -> builder.intercept(new BearerToken(token)));
-        return builder.build();
+        return builder.intercept(TraceHeaders.INSTANCE).build();
     }
 }

@@ -30,6 +30,7 @@ import dev.wirebrook.schema.InvalidCatalogException;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.MetricDeclaration;
 import dev.wirebrook.telemetry.Metrics;
+import dev.wirebrook.telemetry.Tracing;
 import dev.wirebrook.tls.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -160,6 +161,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             catalogue.declare(pipeline);
             logEngine.declare(catalogue);
             catalogue.declare(webhooks);
+            Optional<Tracing> tracing = tracing();
             grpc =
                     GrpcServer.start(
                             RoomSettings.grpc(settings.grpc(), settings.quota()),
@@ -169,7 +171,8 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             workers::startBlocking,
                             System::nanoTime,
                             tls,
-                            authenticator);
+                            authenticator,
+                            tracing);
             open.push(grpc);
             http =
                     WebServer.start(
@@ -226,6 +229,16 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                 set.get().lookEvery(),
                                 workers.timer(),
                                 clock));
+    }
+
+    private Optional<Tracing> tracing() throws IOException {
+        Optional<TraceSettings> set = settings.traces();
+        if (set.isEmpty()) {
+            return Optional.empty();
+        }
+        TraceExport export = TraceExport.open(set.get());
+        open.push(export);
+        return Optional.of(export.tracing());
     }
 
     private static HostedService hosted(AdminService admin) {

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param quota what each client may take
  * @param insecure whether the server may listen beyond loopback without TLS and authentication
  * @param auth by what clients are known; empty: nobody is asked who they are
+ * @param traces where spans of calls go; empty: no call has one
  */
 public record ServerSettings(
         Path dataDir,
@@ -33,7 +34,8 @@ public record ServerSettings(
         Optional<RabbitSettings> rabbitmq,
         WarehouseSettings warehouse,
         TransactionalSettings transactional,
-        DrainSettings drain) {
+        DrainSettings drain,
+        Optional<TraceSettings> traces) {
 
     /**
      * The gRPC listener.

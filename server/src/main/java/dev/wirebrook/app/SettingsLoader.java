@@ -32,11 +32,14 @@ public final class SettingsLoader {
     private static final int PAGE_BYTES = 4 << 10;
 
     private final SettingValues values;
+    private final Environment environment;
     private final List<SettingProblem> problems;
     private final Set<String> unreadable;
 
-    private SettingsLoader(SettingValues values, List<SettingProblem> problems) {
+    private SettingsLoader(
+            SettingValues values, Environment environment, List<SettingProblem> problems) {
         this.values = values;
+        this.environment = environment;
         this.problems = new ArrayList<>(problems);
         this.unreadable =
                 problems.stream().map(SettingProblem::key).collect(Collectors.toUnmodifiableSet());
@@ -59,7 +62,7 @@ public final class SettingsLoader {
         reader.readEnvironment(environment);
         reader.readFlags(flags);
         SettingValues values = reader.read();
-        SettingsLoader loader = new SettingsLoader(values, reader.problems());
+        SettingsLoader loader = new SettingsLoader(values, environment, reader.problems());
         loader.check();
         if (!loader.problems.isEmpty()) {
             throw new InvalidSettingsException(loader.problems);
@@ -102,7 +105,8 @@ public final class SettingsLoader {
                 TransactionalSettings.of(values),
                 new DrainSettings(
                         values.get(SettingsCatalog.DRAIN_GRACE),
-                        values.get(SettingsCatalog.DRAIN_TIMEOUT)));
+                        values.get(SettingsCatalog.DRAIN_TIMEOUT)),
+                TraceSettings.of(environment));
     }
 
     private GrpcSettings grpc() {
@@ -218,6 +222,7 @@ public final class SettingsLoader {
         checkPorts();
         problems.addAll(TlsSettings.problems(values));
         problems.addAll(AuthSettings.problems(values));
+        problems.addAll(TraceSettings.problems(environment));
         if (values.get(TlsSettings.CLIENT_AUTHORITIES).isEmpty()) {
             checkReach(SettingsCatalog.GRPC_HOST);
             checkReach(SettingsCatalog.HTTP_HOST);

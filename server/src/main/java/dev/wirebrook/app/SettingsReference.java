@@ -28,6 +28,8 @@ public final class SettingsReference {
 
                         Sizes take B, KiB, MiB, GiB, TiB (or kB, MB, GB, TB). Durations take us, ms, s, m, h, d and can be joined: `1h30m`.
                         A `*` in a key stands for a name of your choice: letters, digits and `-`.
+
+                        Where traces of calls go is no setting of Wirebrook: OpenTelemetry's own variables (`OTEL_*`) say it, see [operations.md](operations.md#traces).
                         """);
         String section = "-";
         for (Setting<?> setting : SettingsCatalog.ALL) {

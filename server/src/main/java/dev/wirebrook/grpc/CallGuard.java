@@ -3,6 +3,8 @@ package dev.wirebrook.grpc;
 import dev.wirebrook.auth.Scope;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.telemetry.CallSpan;
+import dev.wirebrook.telemetry.Tracing;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
@@ -16,10 +18,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before one method's handler: counts, logs, refuses what is over a limit or too late and
- * who is unknown or may not call it, sets the deadline of calls that have none, and turns whatever
- * goes wrong into a status with details. One object in place of a chain of interceptors, since each
- * of those costs every call two objects and a dozen calls through them. Thread-safe.
+ * Stands before one method's handler: counts, logs, traces, refuses what is over a limit or too
+ * late and who is unknown or may not call it, sets the deadline of calls that have none, and turns
+ * whatever goes wrong into a status with details. One object in place of a chain of interceptors,
+ * since each of those costs every call two objects and a dozen calls through them. Thread-safe.
  */
 final class CallGuard<Q, R> {
     private final String method;
@@ -70,8 +72,16 @@ final class CallGuard<Q, R> {
     ServerCall.Listener<Q> start(
             ServerCall<Q, R> transportCall, Metadata headers, @Nullable Arrival arrival) {
         Context context = Context.current();
+        Connection connection = Connection.of(transportCall);
+        Tracing tracing = shared.tracing();
+        CallSpan span =
+                tracing == null
+                        ? null
+                        : CallTraces.start(tracing, method, headers, connection.caller());
+        Context traced = span == null ? null : CallTraces.within(context, span);
         GuardedCall<Q, R> call =
-                new GuardedCall<>(transportCall, this, shared.nanoTime().getAsLong(), context);
+                new GuardedCall<>(
+                        transportCall, this, shared.nanoTime().getAsLong(), context, span);
         metrics.started();
         if (arrival != null) {
             arrival.belongsTo(call);
@@ -79,7 +89,6 @@ final class CallGuard<Q, R> {
         if (endedOnDrain != null) {
             endedOnDrain.add(call);
         }
-        Connection connection = Connection.of(transportCall);
         Failure refusal = refusal(context.getDeadline());
         ScopedValue.Carrier caller = connection.scope();
         ClientQuota quota = connection.quota();
@@ -104,7 +113,7 @@ final class CallGuard<Q, R> {
         }
         try {
             return new GuardedListener<>(
-                    call, startHandler(call, headers, caller), requests, caller);
+                    call, startHandler(call, headers, caller, traced), requests, caller, traced);
         } catch (Throwable e) {
             call.fail(e);
             return ignoring(call, caller);
@@ -112,12 +121,23 @@ final class CallGuard<Q, R> {
     }
 
     private ServerCall.Listener<Q> startHandler(
-            GuardedCall<Q, R> call, Metadata headers, ScopedValue.Carrier caller) {
-        return caller.call(() -> handler.startCall(call, headers));
+            GuardedCall<Q, R> call,
+            Metadata headers,
+            ScopedValue.Carrier caller,
+            @Nullable Context traced) {
+        if (traced == null) {
+            return caller.call(() -> handler.startCall(call, headers));
+        }
+        Context before = traced.attach();
+        try {
+            return caller.call(() -> handler.startCall(call, headers));
+        } finally {
+            traced.detach(before);
+        }
     }
 
     private GuardedListener<Q> ignoring(GuardedCall<Q, R> call, ScopedValue.Carrier caller) {
-        return new GuardedListener<>(call, new Ignoring<>(), requests, caller);
+        return new GuardedListener<>(call, new Ignoring<>(), requests, caller, null);
     }
 
     private @Nullable Failure refusal(GuardedCall<Q, R> call, ClientQuota quota) {
@@ -154,29 +174,31 @@ final class CallGuard<Q, R> {
     }
 
     /** How an exception of the handler looks to the client. */
-    FailureStatus statusOf(Throwable cause) {
+    FailureStatus statusOf(Throwable cause, @Nullable CallSpan span) {
         return switch (cause) {
             case FailureException failed -> FailureStatus.of(failed.failure());
-            case StatusRuntimeException e -> statusOf(e.getStatus(), orEmpty(e.getTrailers()));
-            case StatusException e -> statusOf(e.getStatus(), orEmpty(e.getTrailers()));
-            default -> FailureStatus.of(shared.log().incident(method, cause));
+            case StatusRuntimeException e ->
+                    statusOf(e.getStatus(), orEmpty(e.getTrailers()), span);
+            case StatusException e -> statusOf(e.getStatus(), orEmpty(e.getTrailers()), span);
+            default -> FailureStatus.of(shared.log().incident(method, cause, span));
         };
     }
 
-    private FailureStatus statusOf(Status status, Metadata trailers) {
+    private FailureStatus statusOf(Status status, Metadata trailers, @Nullable CallSpan span) {
         Throwable cause = status.getCause();
         return cause == null
                 ? new FailureStatus(status, trailers)
-                : statusOf(status, trailers, cause);
+                : statusOf(status, trailers, cause, span);
     }
 
     /** How a status that the handler made of an exception looks to the client. */
-    FailureStatus statusOf(Status status, Metadata trailers, Throwable cause) {
+    FailureStatus statusOf(
+            Status status, Metadata trailers, Throwable cause, @Nullable CallSpan span) {
         if (cause instanceof FailureException failed) {
             return FailureStatus.of(failed.failure());
         }
         return status.getCode() == Status.Code.UNKNOWN
-                ? FailureStatus.of(shared.log().incident(method, cause))
+                ? FailureStatus.of(shared.log().incident(method, cause, span))
                 : new FailureStatus(status, trailers);
     }
 
@@ -189,6 +211,10 @@ final class CallGuard<Q, R> {
         long nanos = shared.nanoTime().getAsLong() - call.startNanos();
         metrics.ended(code, nanos);
         shared.log().ended(method, unary, call, code, nanos);
+        CallSpan span = call.span();
+        if (span != null) {
+            CallTraces.ended(span, code);
+        }
     }
 
     /** The transport has let go of the call. */

@@ -5,6 +5,7 @@ import dev.wirebrook.auth.Principal;
 import dev.wirebrook.auth.Scope;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
+import dev.wirebrook.telemetry.Tracing;
 import dev.wirebrook.tls.ServerTls;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
@@ -74,6 +75,7 @@ public final class GrpcServer implements AutoCloseable {
      *     certified where it knows by whom. Empty: plain text
      * @param authenticator says who calls; belongs to the caller. Empty: anybody may call
      *     everything
+     * @param tracing makes a span of each call; belongs to the caller. Empty: no call has one
      * @throws IOException when the address cannot be bound; the message says which
      */
     public static GrpcServer start(
@@ -84,7 +86,8 @@ public final class GrpcServer implements AutoCloseable {
             Executor blockingCalls,
             LongSupplier nanoTime,
             Optional<ServerTls> tls,
-            Optional<Authenticator> authenticator)
+            Optional<Authenticator> authenticator,
+            Optional<Tracing> tracing)
             throws IOException {
         TransportLog.quiet();
         EventLoops loops = EventLoops.start(settings.eventLoops());
@@ -97,6 +100,7 @@ public final class GrpcServer implements AutoCloseable {
                         nanoTime,
                         authenticator,
                         quotas,
+                        tracing,
                         loops.group());
         Callers callers =
                 new Callers(

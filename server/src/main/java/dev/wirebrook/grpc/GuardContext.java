@@ -1,12 +1,15 @@
 package dev.wirebrook.grpc;
 
+import dev.wirebrook.telemetry.Tracing;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the guards of all methods share.
  *
  * @param nanoTime a clock that only rises
+ * @param tracing makes spans; null: of no call
  * @param timer lets streams of clients that are too fast wait
  */
 record GuardContext(
@@ -14,4 +17,5 @@ record GuardContext(
         CallLog log,
         LongSupplier nanoTime,
         Quotas quotas,
+        @Nullable Tracing tracing,
         ScheduledExecutorService timer) {}

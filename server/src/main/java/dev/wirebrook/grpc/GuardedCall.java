@@ -1,5 +1,6 @@
 package dev.wirebrook.grpc;
 
+import dev.wirebrook.telemetry.CallSpan;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Metadata;
@@ -45,6 +46,7 @@ final class GuardedCall<Q, R> extends ServerCall<Q, R> {
     private final CallGuard<Q, R> guard;
     private final long startNanos;
     private final Context context;
+    private final @Nullable CallSpan span;
 
     /** The two flags, and below them how many writes are under way. */
     private volatile int state;
@@ -59,16 +61,22 @@ final class GuardedCall<Q, R> extends ServerCall<Q, R> {
     @Nullable GuardedCall<?, ?> before;
     @Nullable GuardedCall<?, ?> after;
 
-    GuardedCall(ServerCall<Q, R> call, CallGuard<Q, R> guard, long startNanos, Context context) {
+    GuardedCall(
+            ServerCall<Q, R> call,
+            CallGuard<Q, R> guard,
+            long startNanos,
+            Context context,
+            @Nullable CallSpan span) {
         this.call = call;
         this.guard = guard;
         this.startNanos = startNanos;
         this.context = context;
+        this.span = span;
     }
 
     /** Ends the call with the handler's exception. */
     void fail(Throwable cause) {
-        endWith(guard.statusOf(cause));
+        endWith(guard.statusOf(cause, span));
     }
 
     /** Ends the call from outside its handler. Without effect when it has its status. */
@@ -129,7 +137,7 @@ final class GuardedCall<Q, R> extends ServerCall<Q, R> {
         if (cause == null) {
             closeOnce(status, trailers);
         } else {
-            FailureStatus mapped = guard.statusOf(status, trailers, cause);
+            FailureStatus mapped = guard.statusOf(status, trailers, cause, span);
             closeOnce(mapped.status(), mapped.trailers());
         }
     }
@@ -260,6 +268,11 @@ final class GuardedCall<Q, R> extends ServerCall<Q, R> {
     @Override
     public MethodDescriptor<Q, R> getMethodDescriptor() {
         return call.getMethodDescriptor();
+    }
+
+    /** Null where calls are not traced. */
+    @Nullable CallSpan span() {
+        return span;
     }
 
     long startNanos() {

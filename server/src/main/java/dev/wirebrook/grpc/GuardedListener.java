@@ -1,6 +1,8 @@
 package dev.wirebrook.grpc;
 
+import io.grpc.Context;
 import io.grpc.ServerCall;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the transport tells a call's handler. An exception of the handler ends its call and nothing
@@ -12,16 +14,22 @@ final class GuardedListener<Q> extends ServerCall.Listener<Q> {
     private final ServerCall.Listener<Q> handler;
     private final RequestMarshaller<Q> requests;
     private final ScopedValue.Carrier scope;
+    private final @Nullable Context traced;
 
+    /**
+     * @param traced where the handler is to run; null: in the context that is there
+     */
     GuardedListener(
             GuardedCall<Q, ?> call,
             ServerCall.Listener<Q> handler,
             RequestMarshaller<Q> requests,
-            ScopedValue.Carrier scope) {
+            ScopedValue.Carrier scope,
+            @Nullable Context traced) {
         this.call = call;
         this.handler = handler;
         this.requests = requests;
         this.scope = scope;
+        this.traced = traced;
     }
 
     @Override
@@ -74,7 +82,7 @@ final class GuardedListener<Q> extends ServerCall.Listener<Q> {
 
     private void run(Runnable event) {
         try {
-            scope.run(event);
+            scope.run(traced == null ? event : traced.wrap(event));
         } catch (Throwable e) {
             call.fail(e);
         }

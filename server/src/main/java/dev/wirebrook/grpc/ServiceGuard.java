@@ -3,6 +3,7 @@ package dev.wirebrook.grpc;
 import dev.wirebrook.auth.Authenticator;
 import dev.wirebrook.auth.Scope;
 import dev.wirebrook.telemetry.Metrics;
+import dev.wirebrook.telemetry.Tracing;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCallHandler;
@@ -32,12 +33,18 @@ final class ServiceGuard {
             LongSupplier nanoTime,
             Optional<Authenticator> authenticator,
             Quotas quotas,
+            Optional<Tracing> tracing,
             ScheduledExecutorService timer) {
         this.metrics = metrics;
         this.blockingCalls = blockingCalls;
         shared =
                 new GuardContext(
-                        limits, new CallLog(limits.slowCall(), nanoTime), nanoTime, quotas, timer);
+                        limits,
+                        new CallLog(limits.slowCall(), nanoTime),
+                        nanoTime,
+                        quotas,
+                        tracing.orElse(null),
+                        timer);
         access = authenticator.map(asked -> new AccessGuard(asked, quotas)).orElse(null);
         deadlines = new UnaryDeadlines(limits, nanoTime);
     }

@@ -22,6 +22,14 @@ final class TestNode implements AutoCloseable {
      * @param settings beside the defaults of development
      */
     static TestNode start(Path dataDir, Map<String, String> settings) {
+        return start(dataDir, settings, Map.of());
+    }
+
+    /**
+     * @param environment variables
+     */
+    static TestNode start(
+            Path dataDir, Map<String, String> settings, Map<String, String> environment) {
         Map<String, String> flags = new HashMap<>(settings);
         flags.put("data-dir", dataDir.toString());
         flags.put("grpc.port", "0");
@@ -32,7 +40,7 @@ final class TestNode implements AutoCloseable {
                             SettingsLoader.load(
                                     Profile.DEVELOPMENT,
                                     Optional.empty(),
-                                    new Environment(Map.of()),
+                                    new Environment(environment),
                                     flags)));
         } catch (Exception e) {
             throw new AssertionError(e);

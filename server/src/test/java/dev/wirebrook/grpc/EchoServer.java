@@ -7,6 +7,7 @@ import dev.wirebrook.auth.Authenticator;
 import dev.wirebrook.auth.Scope;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
+import dev.wirebrook.telemetry.Tracing;
 import dev.wirebrook.tls.ServerTls;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -67,6 +68,20 @@ public final class EchoServer implements AutoCloseable {
             Optional<ServerTls> tls,
             Optional<Authenticator> authenticator)
             throws IOException {
+        this(settings, tls, authenticator, Optional.empty());
+    }
+
+    /** Its calls have spans. */
+    EchoServer(GrpcServerSettings settings, Tracing tracing) throws IOException {
+        this(settings, Optional.empty(), Optional.empty(), Optional.of(tracing));
+    }
+
+    private EchoServer(
+            GrpcServerSettings settings,
+            Optional<ServerTls> tls,
+            Optional<Authenticator> authenticator,
+            Optional<Tracing> tracing)
+            throws IOException {
         health.service("test.EchoService");
         health.started();
         server =
@@ -78,7 +93,8 @@ public final class EchoServer implements AutoCloseable {
                         blocking,
                         System::nanoTime,
                         tls,
-                        authenticator);
+                        authenticator,
+                        tracing);
         channel = channel();
     }
 

@@ -74,6 +74,7 @@ class GrpcServerTest {
                 Runnable::run,
                 System::nanoTime,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 }

@@ -64,7 +64,8 @@ public final class SnapshotServer {
                         blocking,
                         System::nanoTime,
                         Optional.empty(),
-                        authenticator);
+                        authenticator,
+                        Optional.empty());
         health.started();
         try (WebServer web =
                 WebServer.start(
