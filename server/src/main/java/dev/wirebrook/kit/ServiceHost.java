@@ -13,6 +13,7 @@ import dev.wirebrook.http.WebServerSettings;
 import dev.wirebrook.http.rpc.RpcEndpoint;
 import dev.wirebrook.telemetry.Health;
 import dev.wirebrook.telemetry.Metrics;
+import dev.wirebrook.telemetry.Tracing;
 import dev.wirebrook.tls.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -62,7 +63,8 @@ public final class ServiceHost implements AutoCloseable {
                             workers::startBlocking,
                             System::nanoTime,
                             builder.tls,
-                            builder.authenticator);
+                            builder.authenticator,
+                            builder.tracing);
         } catch (IOException | RuntimeException e) {
             workers.close();
             throw e;
@@ -171,6 +173,7 @@ public final class ServiceHost implements AutoCloseable {
         private Duration drainTimeout = Duration.ofSeconds(20);
         private Optional<ServerTls> tls = Optional.empty();
         private Optional<Authenticator> authenticator = Optional.empty();
+        private Optional<Tracing> tracing = Optional.empty();
 
         private Builder() {}
 
@@ -247,6 +250,12 @@ public final class ServiceHost implements AutoCloseable {
          */
         public Builder authenticator(Authenticator asked) {
             authenticator = Optional.of(asked);
+            return this;
+        }
+
+        /** Makes a span of every call. By default none. */
+        public Builder tracing(Tracing spans) {
+            tracing = Optional.of(spans);
             return this;
         }
 
