@@ -68,8 +68,11 @@ class JsonMessageFuzzTest {
                             + " not null).*|half a surrogate pair .*|not UTF-8 .*|nested deeper .*",
                     Pattern.DOTALL);
 
-    /** A zero with a sign, which protobuf's parser loses. */
-    private static final Pattern SIGNED_ZERO = Pattern.compile("-0[.0]*([eE]|[^.0-9eE])");
+    /**
+     * Zeros are left out of the comparison: protobuf's parser loses their sign, and with it a field
+     * that is not the default. Numbers that are too small end as one, too.
+     */
+    private static final Pattern ZERO = Pattern.compile("(?m)^ *\\w+: -?0\\.0\\R");
 
     @Test
     void damaged_json_is_refused_or_means_what_protobuf_says() {
@@ -80,9 +83,6 @@ class JsonMessageFuzzTest {
         for (int round = 0; round < ROUNDS; round++) {
             byte[] json = damaged(json(messages), random);
             String text = new String(json, StandardCharsets.UTF_8);
-            if (SIGNED_ZERO.matcher(text).find()) {
-                continue;
-            }
             String place = "seed %d, round %d: %s".formatted(SEED, round, text);
             Optional<DynamicMessage> expected = readByProtobuf(json);
             Optional<DynamicMessage> read = Optional.empty();
@@ -97,7 +97,7 @@ class JsonMessageFuzzTest {
             boolean strict = isStrictJson(json);
             assertThat(read.isPresent() && !strict).as("no JSON, and read: %s", place).isFalse();
             if (read.isPresent()) {
-                assertThat(expected).as(place).isEqualTo(read);
+                assertThat(withoutZeros(expected)).as(place).isEqualTo(withoutZeros(read));
                 accepted++;
             } else if (expected.isPresent() && strict) {
                 assertThat(refusal).as(place).matches(STRICTER);
@@ -134,6 +134,10 @@ class JsonMessageFuzzTest {
         }
         assertThat(accepted).as("messages that were written").isGreaterThan(ROUNDS / 20);
         assertThat(refused).as("bytes that were refused").isGreaterThan(ROUNDS / 20);
+    }
+
+    private static Optional<String> withoutZeros(Optional<DynamicMessage> message) {
+        return message.map(found -> ZERO.matcher(found.toString()).replaceAll(""));
     }
 
     private static byte[] json(RandomKinds messages) {
