@@ -63,7 +63,7 @@ class JsonMessageFuzzTest {
     /** What is refused here and taken by protobuf's parser, by what is said about it. */
     private static final Pattern STRICTER =
             Pattern.compile(
-                    "expects (an integer from|a value of|a number, or|a string|true or false|bytes as"
+                    "expects (an integer from|a value of|a number, or|a number within|a string|true or false|bytes as"
                             + "|\"true\" or|a timestamp|a duration|an array|an object|a value that is"
                             + " not null).*|half a surrogate pair .*|not UTF-8 .*|nested deeper .*",
                     Pattern.DOTALL);
