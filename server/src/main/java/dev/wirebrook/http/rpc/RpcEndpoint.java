@@ -6,10 +6,10 @@ import dev.wirebrook.grpc.LocalMethod;
 import dev.wirebrook.http.Answer;
 import dev.wirebrook.http.Endpoint;
 import dev.wirebrook.http.Exchange;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,8 @@ public final class RpcEndpoint implements Endpoint {
     private final String version;
     // Guarded by this; made when it is first asked for, since most starts never are.
     private @Nullable OpenApi openApi;
-    private final Map<String, Format> json = new HashMap<>();
+    // Of the methods that are here and have been called so: most starts need few of them.
+    private final Map<String, Format> json = new ConcurrentHashMap<>();
 
     /**
      * @param version of the server, for those who read what there is to call
@@ -39,11 +40,6 @@ public final class RpcEndpoint implements Endpoint {
         this.messageBytesMax = messageBytesMax;
         routes = new RestRoutes(calls.methods());
         this.version = version;
-        calls.methods()
-                .forEach(method ->
-                        method.schema()
-                                .ifPresent(schema ->
-                                        json.put(method.fullName(), Format.json(schema))));
     }
 
     @Override
@@ -161,7 +157,13 @@ public final class RpcEndpoint implements Endpoint {
     }
 
     private Format jsonOf(LocalMethod method) {
-        return json.getOrDefault(method.fullName(), Format.BINARY);
+        Format made = json.get(method.fullName());
+        return made != null
+                ? made
+                : method.schema()
+                        .map(schema ->
+                                json.computeIfAbsent(method.fullName(), _ -> Format.json(schema)))
+                        .orElse(Format.BINARY);
     }
 
     private static boolean isJson(String type) {
