@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 
@@ -76,12 +77,14 @@ public final class SmallDisk implements AutoCloseable {
     }
 
     /**
-     * Something else takes the room, in one file that no hole helps.
+     * Something else takes the room, or more of it, in one file that no hole helps.
      *
      * @param leaveBytes what it leaves, give or take some blocks; 0: nothing at all
      */
     public void fill(long leaveBytes) {
-        try (OutputStream out = Files.newOutputStream(ballast())) {
+        try (OutputStream out =
+                Files.newOutputStream(
+                        ballast(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             byte[] chunk = new byte[CHUNK_BYTES];
             while (surplus(leaveBytes) > 0) {
                 out.write(chunk, 0, (int) Math.min(chunk.length, surplus(leaveBytes)));

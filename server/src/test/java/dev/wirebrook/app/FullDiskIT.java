@@ -66,35 +66,47 @@ class FullDiskIT {
         settings.put("warehouse.file", elsewhere.resolve("warehouse.duckdb").toString());
         try (WebhookServer server = WebhookServer.start(disk.path().resolve("data"), settings)) {
             assertThat(shopify(server, "before").statusCode()).isEqualTo(200);
-            disk.fill(LEFT_BYTES);
-            HttpResponse<String> refused = shopify(server, "full-0");
-            int sent = 1;
-            while (refused.statusCode() == 200) {
-                refused = shopify(server, "full-" + sent++);
-            }
-            String last = "full-" + (sent - 1);
-            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
-            assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
+            int sent = 0;
+            int refused = 0;
+            int installs = 0;
+            boolean isParked = false;
+            // A segment that becomes stored in between goes for want of room, and there is some
+            // again.
+            while (!isParked) {
+                disk.fill(LEFT_BYTES);
+                HttpResponse<String> answer = shopify(server, "full-" + sent);
+                while (answer.statusCode() == 200) {
+                    sent++;
+                    answer = shopify(server, "full-" + sent);
+                }
+                refused++;
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+                assertThat(answer.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
 
-            HttpResponse<String> parked =
-                    server.post(WebhookServer.BRANCH, "{\"name\": \"INSTALL\"}");
-            assertThat(parked.statusCode()).as(parked.body()).isEqualTo(200);
-            assertThat(parked.body()).contains("dead letter");
+                HttpResponse<String> install =
+                        server.post(
+                                WebhookServer.BRANCH,
+                                "{\"name\": \"INSTALL\", \"id\": %d}".formatted(installs));
+                assertThat(install.statusCode()).as(install.body()).isEqualTo(200);
+                installs++;
+                isParked = install.body().contains("dead letter");
+            }
             assertThat(server.parked()).hasSize(1);
-            assertThat(server.counted("shopify", "unavailable")).isEqualTo(1);
+            assertThat(server.counted("shopify", "unavailable")).isEqualTo(refused);
             assertThat(server.counted("branch", "quarantined")).isEqualTo(1);
 
             disk.makeRoom();
+            String last = "full-" + sent;
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> shopify(server, last).statusCode() == 200);
             assertThat(server.replay().getReplayed()).isEqualTo(1);
             assertThat(server.value("select count(*) from application_installed_event"))
-                    .isEqualTo("1");
+                    .isEqualTo(Integer.toString(installs));
             assertThat(
                             server.value(
                                     "select count(*) from webhook_received_event"
                                             + " where source = 'shopify'"))
-                    .isEqualTo(Integer.toString(sent + 1));
+                    .isEqualTo(Integer.toString(sent + 2));
         }
     }
 
