@@ -29,7 +29,16 @@ public sealed interface Failure {
      * @param limit the setting that bounds it, such as {@code events.batch-bytes-max}
      * @param max the bound, in the limit's unit
      */
-    record TooLarge(String message, String limit, long max) implements Failure {}
+    record TooLarge(String message, String limit, long max) implements Failure {
+        /** Of a message of any method. */
+        public static TooLarge ofMessage(int bytesMax) {
+            return new TooLarge(
+                    "message is longer than %d bytes; send several smaller ones"
+                            .formatted(bytesMax),
+                    "grpc.max-message-bytes",
+                    bytesMax);
+        }
+    }
 
     /** There is no room now; the same request may pass after the delay. */
     record Overloaded(String message, Duration retryDelay) implements Failure {}

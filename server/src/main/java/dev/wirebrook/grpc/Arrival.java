@@ -84,7 +84,7 @@ final class Arrival extends ServerStreamTracer {
             if (started != null) {
                 refusedAtBytes = bytes;
                 started.endWith(
-                        FailureStatus.of(RequestMarshaller.tooLarge(watch.messageBytesMax)));
+                        FailureStatus.of(Failure.TooLarge.ofMessage(watch.messageBytesMax)));
             }
         }
         while (unfinished.bytes() > watch.unfinishedBytesMax) {

@@ -41,7 +41,7 @@ final class RequestMarshaller<M> implements Marshaller<M> {
                 int length = stream.available();
                 metrics.received(length);
                 return length > bytesMax
-                        ? inPlace(new Received.Unreadable(tooLarge(bytesMax)))
+                        ? inPlace(new Received.Unreadable(Failure.TooLarge.ofMessage(bytesMax)))
                         : parseBounded(stream);
             }
             metrics.received(0);
@@ -74,19 +74,12 @@ final class RequestMarshaller<M> implements Marshaller<M> {
         // What decompression gives when the plain text would be too long.
         if (e instanceof StatusRuntimeException status
                 && status.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED) {
-            return tooLarge(bytesMax);
+            return Failure.TooLarge.ofMessage(bytesMax);
         }
         return Failure.InvalidRequest.of(
                 "message",
                 "is not a well-formed protobuf message of the method's request type; was it"
                         + " encoded with another schema, or cut off?");
-    }
-
-    static Failure tooLarge(int bytesMax) {
-        return new Failure.TooLarge(
-                "message is longer than %d bytes; send several smaller ones".formatted(bytesMax),
-                "grpc.max-message-bytes",
-                bytesMax);
     }
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // GuardedListener takes it out
@@ -133,7 +126,7 @@ final class RequestMarshaller<M> implements Marshaller<M> {
         private void count(long more) {
             bytes += more;
             if (bytes > bytesMax) {
-                throw new FailureException(tooLarge(bytesMax));
+                throw new FailureException(Failure.TooLarge.ofMessage(bytesMax));
             }
         }
     }

@@ -6,7 +6,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -91,26 +90,5 @@ final class Heads {
         }
         int query = target.indexOf('?', from);
         return query < 0 ? target.substring(from) : target.substring(from, query);
-    }
-
-    /** Decodes {@code %41}; what is no such escape stays. */
-    static String decoded(String path) {
-        if (path.indexOf('%') < 0) {
-            return path;
-        }
-        byte[] raw = path.getBytes(StandardCharsets.UTF_8);
-        byte[] decoded = new byte[raw.length];
-        int length = 0;
-        for (int i = 0; i < raw.length; i++) {
-            int high = i + 2 < raw.length && raw[i] == '%' ? Character.digit(raw[i + 1], 16) : -1;
-            int low = high < 0 ? -1 : Character.digit(raw[i + 2], 16);
-            if (low < 0) {
-                decoded[length++] = raw[i];
-            } else {
-                decoded[length++] = (byte) (high << 4 | low);
-                i += 2;
-            }
-        }
-        return new String(decoded, 0, length, StandardCharsets.UTF_8);
     }
 }

@@ -100,7 +100,7 @@ final class HttpExchange implements Exchange {
 
     @Override
     public String path() {
-        return Heads.decoded(rawPath);
+        return PercentCoding.decoded(rawPath);
     }
 
     @Override

@@ -35,18 +35,12 @@ final class Gzip {
                                             coding.substring(0, Math.min(40, coding.length())))));
         }
         try (GzipMembers members = new GzipMembers(bytes, bytesMax)) {
-            return members.inflate().orElseThrow(() -> new FailureException(tooLarge(bytesMax)));
+            return members.inflate()
+                    .orElseThrow(() -> new FailureException(Failure.TooLarge.ofMessage(bytesMax)));
         } catch (IOException e) {
             throw new FailureException(
                     Failure.InvalidRequest.of("body", "is not the gzip that its header says"));
         }
-    }
-
-    static Failure tooLarge(int bytesMax) {
-        return new Failure.TooLarge(
-                "message is longer than %d bytes; send several smaller ones".formatted(bytesMax),
-                "grpc.max-message-bytes",
-                bytesMax);
     }
 
     static byte[] deflate(byte[] bytes) {

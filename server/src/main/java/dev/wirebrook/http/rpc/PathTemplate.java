@@ -1,7 +1,6 @@
 package dev.wirebrook.http.rpc;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import dev.wirebrook.http.PercentCoding;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -134,18 +133,12 @@ final class PathTemplate {
             }
             if (!segment.variable().isEmpty()) {
                 variables.merge(
-                        segment.variable(), decoded(piece), (before, now) -> before + "/" + now);
+                        segment.variable(),
+                        PercentCoding.decoded(piece),
+                        (before, now) -> before + "/" + now);
             }
         }
         return at == pieces.size() ? Optional.of(variables) : Optional.empty();
-    }
-
-    private static String decoded(String piece) {
-        try {
-            return URLDecoder.decode(piece.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return piece;
-        }
     }
 
     /** The fields that the path names, in its order. */

@@ -67,7 +67,7 @@ final class RestRoutes {
     }
 
     /** A rule, and those beside it. */
-    static List<HttpRule> rules(MethodDescriptor schema) {
+    private static List<HttpRule> rules(MethodDescriptor schema) {
         HttpRule rule = options(schema).getExtension(AnnotationsProto.http);
         List<HttpRule> rules = new ArrayList<>();
         rules.add(rule);
@@ -86,7 +86,8 @@ final class RestRoutes {
         }
     }
 
-    static Optional<Route> route(HttpRule rule, LocalMethod method, MethodDescriptor schema) {
+    private static Optional<Route> route(
+            HttpRule rule, LocalMethod method, MethodDescriptor schema) {
         return switch (rule.getPatternCase()) {
             case GET -> Optional.of(route("GET", rule.getGet(), rule, method, schema));
             case PUT -> Optional.of(route("PUT", rule.getPut(), rule, method, schema));

@@ -46,7 +46,8 @@ final class RpcCall implements LocalCall.Answers {
                 body -> {
                     switch (body) {
                         case Exchange.Body.Whole(byte[] bytes) -> start(coding, bytes);
-                        case Exchange.Body.TooLong() -> fail(Gzip.tooLarge(messageBytesMax));
+                        case Exchange.Body.TooLong() ->
+                                fail(Failure.TooLarge.ofMessage(messageBytesMax));
                     }
                 });
     }
