@@ -220,11 +220,13 @@ public final class Authenticator implements AutoCloseable {
             return Optional.empty();
         }
         denied.increment();
-        return Optional.of(
-                new Failure.PermissionDenied(
-                        "this call needs a token with scope %s, and that of client %s has not; ask for one that has"
-                                .formatted(needed.text(), caller.name()),
-                        needed.text()));
+        String message =
+                caller.has(needed)
+                        ? "this call is about all tenants, and client %s calls for %s alone; ask for a token without a tenant"
+                                .formatted(caller.name(), caller.tenant())
+                        : "this call needs a token with scope %s, and that of client %s has not; ask for one that has"
+                                .formatted(needed.text(), caller.name());
+        return Optional.of(new Failure.PermissionDenied(message, needed.text()));
     }
 
     /** Calls refused for this reason. */

@@ -8,7 +8,8 @@ import java.util.Set;
  * Who calls, and what it may do. Immutable.
  *
  * @param name of the client; empty where nobody asks for it
- * @param tenant for whom it calls; empty: none
+ * @param tenant for whom it calls; empty: none. A tenant's caller may do only what shows it nothing
+ *     of other tenants, whatever its scopes
  */
 public record Principal(String name, String tenant, Set<Scope> scopes) {
     /** Of a server that asks nobody who they are: whoever reaches it may do everything. */
@@ -24,6 +25,14 @@ public record Principal(String name, String tenant, Set<Scope> scopes) {
     }
 
     public boolean may(Scope scope) {
+        return has(scope) && isOpenToTenant(scope);
+    }
+
+    boolean has(Scope scope) {
         return scopes.contains(scope) || scopes.contains(Scope.ALL);
+    }
+
+    private boolean isOpenToTenant(Scope scope) {
+        return tenant.isEmpty() || scope.isForTenants();
     }
 }

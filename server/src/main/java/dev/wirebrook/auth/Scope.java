@@ -6,20 +6,23 @@ import java.util.stream.Collectors;
 
 /** Everything that a caller may be allowed to do. */
 public enum Scope {
-    EVENTS_WRITE("events:write", "sends events"),
-    EVENTS_READ("events:read", "follows events as they come"),
-    ADMIN_READ("admin:read", "sees the state of the server, its metrics and dead letters"),
-    ADMIN_WRITE("admin:write", "drains and stops the server, replays and purges dead letters"),
-    SQL("sql", "queries what is stored"),
-    REFLECTION("reflection", "asks for the descriptors of the services"),
-    ALL("*", "does all of this, and what later versions add");
+    EVENTS_WRITE("events:write", "sends events", true),
+    EVENTS_READ("events:read", "follows events as they come", true),
+    ADMIN_READ("admin:read", "sees the state of the server, its metrics and dead letters", false),
+    ADMIN_WRITE(
+            "admin:write", "drains and stops the server, replays and purges dead letters", false),
+    SQL("sql", "queries what is stored", false),
+    REFLECTION("reflection", "asks for the descriptors of the services", true),
+    ALL("*", "does all of this, and what later versions add", false);
 
     private final String text;
     private final String meaning;
+    private final boolean isForTenants;
 
-    Scope(String text, String meaning) {
+    Scope(String text, String meaning, boolean isForTenants) {
         this.text = text;
         this.meaning = meaning;
+        this.isForTenants = isForTenants;
     }
 
     /** As it stands in a token. */
@@ -30,6 +33,11 @@ public enum Scope {
     /** What a caller with it does, for a person. */
     public String meaning() {
         return meaning;
+    }
+
+    /** Whether it shows a tenant nothing of another; the others are of the whole server. */
+    public boolean isForTenants() {
+        return isForTenants;
     }
 
     public static Optional<Scope> named(String text) {

@@ -56,6 +56,11 @@ public final class AwaitedSubmission implements EventIntake.Sender {
     }
 
     @Override
+    public ClientIds clientIds() {
+        return ClientIds.ALL;
+    }
+
+    @Override
     public boolean reportsDuplicates() {
         return false;
     }

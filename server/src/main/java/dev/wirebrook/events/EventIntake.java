@@ -30,6 +30,9 @@ public final class EventIntake {
     public interface Sender {
         Executor executor();
 
+        /** Under which its batches may be; others are refused. */
+        ClientIds clientIds();
+
         /** Whether each event shall be looked up in the idempotency window for the results. */
         boolean reportsDuplicates();
 
@@ -144,6 +147,9 @@ public final class EventIntake {
         Scan scan = scans.get();
         ScannedBatch scanned = scan.scanned();
         Failure failure = failure(scan.walker().scan(batch, 0, batch.length, scanned));
+        if (failure == null) {
+            failure = foreignClient(scanned, sender.clientIds());
+        }
         if (failure != null) {
             gate.leave(batch.length);
             refuse(sender, failure);
@@ -189,6 +195,15 @@ public final class EventIntake {
                             "events.batch-events-max",
                             eventsMax);
         };
+    }
+
+    private static @Nullable Failure foreignClient(ScannedBatch scanned, ClientIds own) {
+        return own.contain(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd())
+                ? null
+                : new Failure.PermissionDenied(
+                        "header.clientId: this caller's is %s; nothing of the batch was taken"
+                                .formatted(own.description()),
+                        "events:write");
     }
 
     private List<EventOutcome> outcomes(

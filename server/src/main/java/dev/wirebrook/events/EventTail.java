@@ -36,10 +36,11 @@ public final class EventTail {
     /**
      * What to watch; empty and absent do not restrict.
      *
+     * @param clientIds whose events it may see at all
      * @param types names of event types
      * @param header what the header's fields must say, by their names in the proto
      */
-    public record Filter(Set<String> types, List<HeaderMatch> header) {
+    public record Filter(ClientIds clientIds, Set<String> types, List<HeaderMatch> header) {
         public Filter {
             types = Set.copyOf(types);
             header = List.copyOf(header);
@@ -100,7 +101,7 @@ public final class EventTail {
                 if (entry == null) {
                     watcher.caughtUp(reader.position());
                     reader.await(1, PATIENCE);
-                } else if (!show(entry, wanted, filter.header(), walker, scanned, watcher)) {
+                } else if (!show(entry, wanted, filter, walker, scanned, watcher)) {
                     return;
                 }
                 reader.recycle();
@@ -141,7 +142,7 @@ public final class EventTail {
     private boolean show(
             LoggedEntry entry,
             boolean[] wanted,
-            List<HeaderMatch> matches,
+            Filter filter,
             BatchWalker walker,
             ScannedBatch scanned,
             Watcher watcher)
@@ -149,7 +150,10 @@ public final class EventTail {
         EventLog.LogEntry logged = entry.entry();
         byte[] bytes = logged.bytes();
         walker.scan(bytes, logged.start(), logged.length(), scanned);
-        if (!matches.isEmpty() && !matchesHeader(matches, scanned)) {
+        boolean isOwn =
+                filter.clientIds()
+                        .contain(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd());
+        if (!isOwn || (!filter.header().isEmpty() && !matchesHeader(filter.header(), scanned))) {
             return true;
         }
         for (int i = 0; i < scanned.size(); i++) {

@@ -123,7 +123,7 @@ class AuthIT {
 
     private static Client client(ApiKey key, Scope scope, Optional<Instant> expires) {
         return new Client.OfKey(
-                new Principal("c-" + key.id(), "acme", Set.of(scope)),
+                new Principal("c-" + key.id(), "", Set.of(scope)),
                 key.id(),
                 key.digest(),
                 Instant.now(),

@@ -65,14 +65,17 @@ class TokenCommandsIT {
                         "--name",
                         "till",
                         "--scope",
-                        "events:write,sql",
+                        "events:write,events:read",
                         "--tenant",
                         "acme");
         ApiKey key = ApiKey.parse(made.out().strip()).orElseThrow();
         assertThat(made.out()).isEqualTo(key.reveal() + "\n");
         assertThat(made.err()).contains(key.id(), "till").doesNotContain(secretOf(key.reveal()));
         assertThat(Files.readString(clients))
-                .contains("\"name\":\"till\"", "\"tenant\":\"acme\"", "[\"events:write\",\"sql\"]")
+                .contains(
+                        "\"name\":\"till\"",
+                        "\"tenant\":\"acme\"",
+                        "[\"events:write\",\"events:read\"]")
                 .doesNotContain(secretOf(key.reveal()));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(clients)))
                 .isEqualTo("rw-------");
@@ -110,6 +113,8 @@ class TokenCommandsIT {
         assertThat(token("create", "--name", "till", "--scope", "sql", "--expires", "soon").err())
                 .contains("--expires", "as in 15s");
         assertThat(token("create", "--name", " ", "--scope", "sql").err()).contains("--name");
+        assertThat(token("create", "--name", "till", "--scope", "sql", "--tenant", "acme").err())
+                .contains("--scope: sql is about all tenants", "without --tenant");
         assertThat(clients).doesNotExist();
         Shell.Result where = shell().run("token", "create", "--name", "till", "--scope", "sql");
         assertThat(where.exitCode()).isEqualTo(ExitCodes.USAGE);
@@ -177,10 +182,10 @@ class TokenCommandsIT {
         Shell.Result half = shell().run("token", "inspect", token, "--jwks", jwks);
         assertThat(half.exitCode()).isEqualTo(ExitCodes.USAGE);
 
-        String key = create("--name", "till", "--scope", "sql", "--tenant", "acme");
+        String key = create("--name", "till", "--scope", "events:read", "--tenant", "acme");
         Shell.Result known = token("inspect", key);
         assertThat(known.out())
-                .contains("good: it is till of acme, with scopes sql")
+                .contains("good: it is till of acme, with scopes events:read")
                 .doesNotContain(secretOf(key));
         String id = ApiKey.parse(key).orElseThrow().id();
         assertThat(token("revoke", id).exitCode()).isZero();

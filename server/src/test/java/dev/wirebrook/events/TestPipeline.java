@@ -230,7 +230,7 @@ public final class TestPipeline {
                         : List.of(new EventTail.HeaderMatch("clientId", clientId));
         pipeline.tail()
                 .watch(
-                        new EventTail.Filter(new HashSet<>(types), header),
+                        new EventTail.Filter(ClientIds.ALL, new HashSet<>(types), header),
                         from,
                         new EventTail.Watcher() {
                             @Override
@@ -329,6 +329,11 @@ public final class TestPipeline {
         @Override
         public Executor executor() {
             return Runnable::run;
+        }
+
+        @Override
+        public ClientIds clientIds() {
+            return ClientIds.ALL;
         }
 
         @Override

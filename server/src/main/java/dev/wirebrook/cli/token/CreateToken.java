@@ -55,7 +55,8 @@ final class CreateToken implements Callable<Integer> {
     @Option(
             names = "--tenant",
             paramLabel = "TENANT",
-            description = "For whom its calls are (default: none).")
+            description =
+                    "For whom its calls are: its events' clientId is TENANT or begins with 'TENANT.', and it sees no others (default: none).")
     private String tenant = "";
 
     @Option(
@@ -105,6 +106,13 @@ final class CreateToken implements Callable<Integer> {
         try {
             Set<Scope> known = EnumSet.noneOf(Scope.class);
             scopes.forEach(text -> known.add(Scope.known(text)));
+            Optional<Scope> ofAll =
+                    known.stream().filter(scope -> !scope.isForTenants()).findFirst();
+            if (!tenant.isEmpty() && ofAll.isPresent()) {
+                throw new IllegalArgumentException(
+                        "%s is about all tenants: make another key for it, without --tenant"
+                                .formatted(ofAll.get().text()));
+            }
             return known;
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage("--scope: " + e.getMessage(), "");

@@ -1,6 +1,7 @@
 package dev.wirebrook.events.grpc;
 
 import dev.wirebrook.events.BatchOutcome;
+import dev.wirebrook.events.ClientIds;
 import dev.wirebrook.events.EventIntake;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.grpc.ClientQuota;
@@ -37,6 +38,7 @@ final class DispatchHandler implements ServerCallHandler<byte[], byte[]> {
         private final Executor eventLoop;
         private final boolean reportsDuplicates;
         private final ClientQuota quota = ClientQuota.current();
+        private final ClientIds clientIds = CallersIds.current();
         private byte @Nullable [] batch;
 
         Dispatch(
@@ -69,6 +71,11 @@ final class DispatchHandler implements ServerCallHandler<byte[], byte[]> {
         @Override
         public Executor executor() {
             return eventLoop;
+        }
+
+        @Override
+        public ClientIds clientIds() {
+            return clientIds;
         }
 
         @Override

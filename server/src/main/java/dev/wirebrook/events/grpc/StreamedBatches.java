@@ -1,6 +1,7 @@
 package dev.wirebrook.events.grpc;
 
 import dev.wirebrook.events.BatchOutcome;
+import dev.wirebrook.events.ClientIds;
 import dev.wirebrook.events.EventIntake;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
@@ -40,6 +41,7 @@ abstract class StreamedBatches extends ServerCall.Listener<byte[]> {
     private final Executor eventLoop = EventLoops.currentOr(Runnable::run);
     private final OpenStreams openStreams;
     private final ClientQuota quota = ClientQuota.current();
+    private final ClientIds clientIds = CallersIds.current();
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
     private boolean reportsDuplicates;
     private boolean first = true;
@@ -184,6 +186,11 @@ abstract class StreamedBatches extends ServerCall.Listener<byte[]> {
         @Override
         public Executor executor() {
             return eventLoop;
+        }
+
+        @Override
+        public ClientIds clientIds() {
+            return clientIds;
         }
 
         @Override

@@ -4,6 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.wirebrook.api.ingest.v1.TailRequest;
 import dev.wirebrook.api.ingest.v1.TailResponse;
+import dev.wirebrook.events.ClientIds;
 import dev.wirebrook.events.EventTail;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.Violation;
@@ -39,6 +40,7 @@ final class TailHandler implements ServerCallHandler<byte[], byte[]> {
     public ServerCall.Listener<byte[]> startCall(
             ServerCall<byte[], byte[]> call, Metadata headers) {
         PacedStream<byte[]> stream = PacedStream.over(call);
+        ClientIds clientIds = CallersIds.current();
         call.request(2);
         return new ServerCall.Listener<>() {
             @Override
@@ -48,7 +50,8 @@ final class TailHandler implements ServerCallHandler<byte[], byte[]> {
                     List<Violation> violations = violations(request);
                     if (violations.isEmpty()) {
                         call.sendHeaders(new Metadata());
-                        workers.startBlocking(() -> stream.run(_ -> watch(request, stream)));
+                        workers.startBlocking(
+                                () -> stream.run(_ -> watch(request, clientIds, stream)));
                     } else {
                         Refusals.close(
                                 call,
@@ -96,7 +99,7 @@ final class TailHandler implements ServerCallHandler<byte[], byte[]> {
         return violations;
     }
 
-    private void watch(TailRequest request, PacedStream<byte[]> stream)
+    private void watch(TailRequest request, ClientIds clientIds, PacedStream<byte[]> stream)
             throws InterruptedException {
         List<EventTail.HeaderMatch> matches = new ArrayList<>();
         if (!request.getClientId().isEmpty()) {
@@ -109,7 +112,7 @@ final class TailHandler implements ServerCallHandler<byte[], byte[]> {
             matches.add(new EventTail.HeaderMatch("userId", Long.toString(request.getUserId())));
         }
         EventTail.Filter filter =
-                new EventTail.Filter(new HashSet<>(request.getTypesList()), matches);
+                new EventTail.Filter(clientIds, new HashSet<>(request.getTypesList()), matches);
         OptionalLong from =
                 request.hasPosition()
                         ? OptionalLong.of(request.getPosition())
