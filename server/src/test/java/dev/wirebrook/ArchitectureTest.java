@@ -44,7 +44,7 @@ class ArchitectureTest {
     static final List<String> JDK_ONLY = List.of("failure", "flow", "journal", "tls");
 
     /** Rooms of the services; their sub-packages are adapters. */
-    static final List<String> FEATURES = List.of("events");
+    static final List<String> FEATURES = List.of("events", "market");
 
     /** Everything else. A new room goes into one of the three lists. */
     static final List<String> SHARED =

@@ -1,0 +1,132 @@
+package dev.wirebrook.market;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
+import dev.wirebrook.api.market.v1.Snapshot;
+import dev.wirebrook.api.market.v1.Update;
+import java.util.Arrays;
+
+/**
+ * One update of a symbol, as it stands in the book's order: the symbol's whole snapshot after it,
+ * encoded once for whoever will be sent it. Immutable.
+ *
+ * <p>The bytes are those of a field {@code updates} of a streamed response, which holds an {@link
+ * Update}, whose first field is the snapshot; so that the parts of one array are what each kind of
+ * response is made of.
+ */
+public final class BookUpdate {
+    /** The tag of field 1 with a length, of which all fields here are. */
+    static final byte FIRST_FIELD = 1 << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+
+    private final int symbolId;
+    private final String symbol;
+    private final long sequence;
+    private final long previousSequence;
+    private final long ordinal;
+    private final int changed;
+    private final long exchangeTimeMicros;
+    private final byte[] bytes;
+    private final int fieldStart;
+    private final int snapshotStart;
+    private final int snapshotEnd;
+
+    /**
+     * @param snapshot the symbol's, whole
+     * @param previousSequence that of the symbol's update before it, or 0
+     * @param ordinal which of the symbol's updates it is, from 1
+     * @param changed the fields that it changes
+     */
+    BookUpdate(Snapshot snapshot, long previousSequence, long ordinal, int changed) {
+        symbolId = snapshot.getSymbolId();
+        symbol = snapshot.getSymbol();
+        sequence = snapshot.getSequence();
+        this.previousSequence = previousSequence;
+        this.ordinal = ordinal;
+        this.changed = changed;
+        exchangeTimeMicros = SnapshotFields.micros(snapshot.getExchangeTime());
+        byte[] whole = snapshot.toByteArray();
+        bytes = UpdateBytes.of(whole, 0, whole.length, previousSequence, 0);
+        int update = bytes.length - UpdateBytes.size(whole.length, previousSequence, 0);
+        fieldStart = update;
+        snapshotStart = fieldStart + 1 + CodedOutputStream.computeUInt32SizeNoTag(whole.length);
+        snapshotEnd = snapshotStart + whole.length;
+    }
+
+    public int symbolId() {
+        return symbolId;
+    }
+
+    /** Empty when it was published without one. */
+    public String symbol() {
+        return symbol;
+    }
+
+    /** Its number in the book, from 1. */
+    public long sequence() {
+        return sequence;
+    }
+
+    /** That of the symbol's update before it; 0: it is the first. */
+    public long previousSequence() {
+        return previousSequence;
+    }
+
+    /** Which of the symbol's updates it is, from 1. */
+    long ordinal() {
+        return ordinal;
+    }
+
+    /** The fields that it changes, as {@link SnapshotFields} numbers them. */
+    int changed() {
+        return changed;
+    }
+
+    /** Microseconds since 1970. */
+    public long exchangeTimeMicros() {
+        return exchangeTimeMicros;
+    }
+
+    /** The snapshot after it. */
+    public Snapshot snapshot() {
+        try {
+            return Snapshot.parser().parseFrom(bytes, snapshotStart, snapshotEnd - snapshotStart);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a snapshot that was encoded here does not parse", e);
+        }
+    }
+
+    /** A message whose field 1 is the snapshot. */
+    public byte[] asFirstField() {
+        return Arrays.copyOfRange(bytes, fieldStart, snapshotEnd);
+    }
+
+    /**
+     * A field 1 that holds the whole update, for one who has been sent the symbol's update before
+     * it. Not to be written to.
+     */
+    byte[] following() {
+        return bytes;
+    }
+
+    /** The same for one who has been sent nothing of the symbol, or missed something. */
+    byte[] fresh(long conflated) {
+        return UpdateBytes.of(bytes, snapshotStart, snapshotEnd, 0, conflated);
+    }
+
+    /** The same for one who has been sent an earlier update. */
+    byte[] after(long sentSequence, long conflated) {
+        return UpdateBytes.of(bytes, snapshotStart, snapshotEnd, sentSequence, conflated);
+    }
+
+    /** As {@link #after}, of some fields only. */
+    byte[] changesAfter(long sentSequence, long conflated, int fields) {
+        byte[] part = SnapshotFields.part(bytes, snapshotStart, snapshotEnd, fields);
+        return UpdateBytes.of(part, 0, part.length, sentSequence, conflated);
+    }
+
+    @Override
+    public String toString() {
+        return "%d of %d %s".formatted(sequence, symbolId, symbol);
+    }
+}

@@ -1,0 +1,285 @@
+package dev.wirebrook.market;
+
+import com.google.protobuf.Timestamp;
+import dev.wirebrook.api.market.v1.Progress;
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.FailureException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The subscriptions of one event loop. It follows the book at its own pace: however far behind,
+ * nobody waits for it, and once it is lapped its readers go on with the latest snapshots.
+ *
+ * <p>Confined to the event loop, but for {@link #signal}. Memory: its slots, which {@link FanOuts}
+ * counts.
+ */
+public final class FanOut implements SnapshotBook.Follower {
+    /** Updates in one go, after which others on the loop have their turn. */
+    private static final int ROUND = 1_024;
+
+    // immutable state
+    private final FanOuts owner;
+    private final SnapshotBook book;
+    private final Executor loop;
+    private final AtomicBoolean signalled = new AtomicBoolean();
+
+    // mutable state
+    private final Map<Integer, List<Slot>> slots = new HashMap<>();
+    private final Set<Subscription> subscriptions = new HashSet<>();
+    private final List<Subscription> all = new ArrayList<>();
+    private List<Subscription> touched = new ArrayList<>();
+    private List<Subscription> draining = new ArrayList<>();
+    private long cursor;
+    private long lapses;
+    private byte @Nullable [] progress;
+    private long progressCursor = -1;
+    private List<byte[]> lastPieces = List.of();
+    private byte[] lastMessage = {};
+
+    FanOut(FanOuts owner, SnapshotBook book, Executor loop) {
+        this.owner = owner;
+        this.book = book;
+        this.loop = loop;
+        cursor = book.sequence();
+    }
+
+    SnapshotBook book() {
+        return book;
+    }
+
+    /** Everything up to it has been handed to the subscriptions. */
+    public long cursor() {
+        return cursor;
+    }
+
+    /** How often the book was so far ahead that updates were gone. */
+    long lapses() {
+        return lapses;
+    }
+
+    int subscriptions() {
+        return subscriptions.size();
+    }
+
+    long nowNanos() {
+        return owner.nowNanos();
+    }
+
+    /**
+     * Begins a subscription without symbols.
+     *
+     * @param limit ends it after so many updates; 0: never
+     */
+    public Subscription subscribe(DeliverySpec delivery, long limit, Outlet outlet) {
+        Subscription subscription = new Subscription(this, delivery, limit, outlet, nowNanos());
+        subscriptions.add(subscription);
+        return subscription;
+    }
+
+    void leave(Subscription subscription) {
+        subscriptions.remove(subscription);
+    }
+
+    /** Ends every subscription. */
+    void endAll(Failure reason) {
+        List.copyOf(subscriptions).forEach(subscription -> subscription.fail(reason));
+    }
+
+    void add(Slot slot) {
+        if (!owner.takeSlot()) {
+            throw new FailureException(
+                    new Failure.TooLarge(
+                            "the subscriptions of this server have %,d symbols together, and no more are taken; subscribe to fewer, or raise market.slots-max"
+                                    .formatted(owner.slotsMax()),
+                            "market.slots-max",
+                            owner.slotsMax()));
+        }
+        List<Slot> of = slots.computeIfAbsent(slot.symbolId, _ -> new ArrayList<>(1));
+        slot.place = of.size();
+        of.add(slot);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // slots are no values
+    void remove(Slot slot) {
+        owner.giveSlot();
+        List<Slot> of = slots.get(slot.symbolId);
+        if (of == null) {
+            return;
+        }
+        Slot last = of.removeLast();
+        if (last != slot) {
+            of.set(slot.place, last);
+            last.place = slot.place;
+        }
+        if (of.isEmpty()) {
+            slots.remove(slot.symbolId);
+        }
+    }
+
+    void addAll(Subscription subscription) {
+        all.add(subscription);
+    }
+
+    void removeAll(Subscription subscription) {
+        all.remove(subscription);
+    }
+
+    /** The subscription has something to send. */
+    void touch(Subscription subscription) {
+        if (!subscription.touched) {
+            subscription.touched = true;
+            touched.add(subscription);
+            signal();
+        }
+    }
+
+    /** There is something to do. Any thread. */
+    @Override
+    public void signal() {
+        if (!signalled.get() && signalled.compareAndSet(false, true)) {
+            loop.execute(this::run);
+        }
+    }
+
+    private void run() {
+        // Before the book is looked at, so that what comes after that look signals again.
+        signalled.set(false);
+        long end = Math.min(book.sequence(), cursor + ROUND);
+        while (cursor < end) {
+            BookUpdate update = book.at(cursor + 1);
+            if (update == null) {
+                lapped();
+                break;
+            }
+            cursor++;
+            deliver(update);
+        }
+        drainTouched();
+        if (cursor < book.sequence()) {
+            signal();
+        }
+    }
+
+    private void deliver(BookUpdate update) {
+        for (int i = 0; i < all.size(); i++) {
+            offerNew(all.get(i), update);
+        }
+        List<Slot> of = slots.get(update.symbolId());
+        if (of != null) {
+            // From the end: one whose subscription ends takes itself out, and the last one's place.
+            for (int i = of.size() - 1; i >= 0; i--) {
+                if (i < of.size()) {
+                    Slot slot = of.get(i);
+                    slot.subscription.offer(slot, update);
+                }
+            }
+        }
+    }
+
+    private void offerNew(Subscription subscription, BookUpdate update) {
+        try {
+            subscription.offerNew(update);
+        } catch (FailureException noRoom) {
+            subscription.fail(noRoom.failure());
+        }
+    }
+
+    private void lapped() {
+        lapses++;
+        cursor = book.sequence();
+        for (Subscription subscription : List.copyOf(subscriptions)) {
+            try {
+                subscription.catchUp();
+            } catch (FailureException noRoom) {
+                subscription.fail(noRoom.failure());
+            }
+        }
+    }
+
+    private void drainTouched() {
+        List<Subscription> now = touched;
+        touched = draining;
+        draining = now;
+        long nanos = nowNanos();
+        for (Subscription subscription : now) {
+            subscription.touched = false;
+            subscription.drain(nanos);
+        }
+        now.clear();
+    }
+
+    /** Wakes a subscription later, here. */
+    void wake(Subscription subscription, long nanos) {
+        var _ =
+                owner.timer()
+                        .schedule(
+                                () -> loop.execute(subscription::woken),
+                                nanos,
+                                TimeUnit.NANOSECONDS);
+    }
+
+    /** Looks who has to be told how far it is. */
+    void tick() {
+        long nanos = nowNanos();
+        List.copyOf(subscriptions).forEach(subscription -> subscription.tick(nanos));
+    }
+
+    /** How far readers are that have been sent everything. */
+    byte[] progress() {
+        byte[] told = progress;
+        if (told == null || progressCursor != cursor) {
+            long millis = owner.clock().millis();
+            told =
+                    UpdateBytes.of(
+                            Progress.newBuilder()
+                                    .setSequence(cursor)
+                                    .setTime(
+                                            Timestamp.newBuilder()
+                                                    .setSeconds(Math.floorDiv(millis, 1_000))
+                                                    .setNanos(
+                                                            Math.floorMod(millis, 1_000)
+                                                                    * 1_000_000))
+                                    .build());
+            progress = told;
+            progressCursor = cursor;
+        }
+        return told;
+    }
+
+    /**
+     * One message of some pieces. Readers of the same symbols are sent the same: then the message
+     * of the one before does, and is neither joined nor kept again.
+     */
+    byte[] message(List<byte[]> pieces) {
+        if (pieces.size() == 1) {
+            return pieces.getFirst();
+        }
+        if (!isLast(pieces)) {
+            lastMessage = UpdateBytes.joined(pieces);
+            lastPieces = List.copyOf(pieces);
+        }
+        return lastMessage;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very same pieces, which are shared
+    private boolean isLast(List<byte[]> pieces) {
+        if (pieces.size() != lastPieces.size()) {
+            return false;
+        }
+        for (int i = 0; i < pieces.size(); i++) {
+            if (pieces.get(i) != lastPieces.get(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

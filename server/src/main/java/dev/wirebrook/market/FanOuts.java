@@ -1,0 +1,108 @@
+package dev.wirebrook.market;
+
+import dev.wirebrook.failure.Failure;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/** The fan-outs of all event loops, one each, and what bounds them together. Thread-safe. */
+public final class FanOuts implements AutoCloseable {
+    private static final Duration TICK = Duration.ofMillis(250);
+
+    private final SnapshotBook book;
+    private final long slotsMax;
+    private final ScheduledExecutorService timer;
+    private final InstantSource clock;
+    private final LongSupplier nanoClock;
+    private final Map<Executor, FanOut> fanOuts = new ConcurrentHashMap<>();
+    private final AtomicLong slots = new AtomicLong();
+    private final ScheduledFuture<?> ticks;
+
+    /**
+     * @param slotsMax symbols that all subscriptions may have together
+     * @param nanoClock rises only
+     */
+    public FanOuts(
+            SnapshotBook book,
+            long slotsMax,
+            ScheduledExecutorService timer,
+            InstantSource clock,
+            LongSupplier nanoClock) {
+        this.book = book;
+        this.slotsMax = slotsMax;
+        this.timer = timer;
+        this.clock = clock;
+        this.nanoClock = nanoClock;
+        ticks =
+                timer.scheduleWithFixedDelay(
+                        () -> fanOuts.forEach((loop, fanOut) -> loop.execute(fanOut::tick)),
+                        TICK.toMillis(),
+                        TICK.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /** The fan-out of an event loop; to be used on it only. */
+    public FanOut of(Executor loop) {
+        FanOut known = fanOuts.get(loop);
+        return known == null
+                ? fanOuts.computeIfAbsent(
+                        loop,
+                        _ -> {
+                            FanOut made = new FanOut(this, book, loop);
+                            book.follow(made);
+                            return made;
+                        })
+                : known;
+    }
+
+    /** Ends all subscriptions. */
+    public void endAll(Failure reason) {
+        fanOuts.forEach((loop, fanOut) -> loop.execute(() -> fanOut.endAll(reason)));
+    }
+
+    /** Symbols of all subscriptions together. */
+    public long slots() {
+        return slots.get();
+    }
+
+    long slotsMax() {
+        return slotsMax;
+    }
+
+    boolean takeSlot() {
+        if (slots.incrementAndGet() > slotsMax) {
+            slots.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void giveSlot() {
+        slots.decrementAndGet();
+    }
+
+    ScheduledExecutorService timer() {
+        return timer;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    long nowNanos() {
+        return nanoClock.getAsLong();
+    }
+
+    @Override
+    public void close() {
+        ticks.cancel(false);
+        fanOuts.values().forEach(book::leave);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.wirebrook.market;
+
+import org.jspecify.annotations.Nullable;
+
+/** What one subscription knows of one symbol. Confined to the fan-out's thread. */
+final class Slot {
+    final Subscription subscription;
+    final int symbolId;
+
+    /** Where it stands among the slots of its symbol. */
+    int place;
+
+    /** To be sent, the latest of those that came; null: nothing is. */
+    @Nullable BookUpdate pending;
+
+    /** What has changed since the update sent last. */
+    int changed;
+
+    /** To be sent whole, as if nothing had been sent before. */
+    boolean fresh = true;
+
+    /** Of the update sent last, or taken as sent. */
+    long sentSequence;
+
+    long sentOrdinal;
+
+    /** Of the latest update seen, sent or not. */
+    long seenSequence;
+
+    Slot(Subscription subscription, int symbolId) {
+        this.subscription = subscription;
+        this.symbolId = symbolId;
+    }
+
+    void sent(BookUpdate update) {
+        sentSequence = update.sequence();
+        sentOrdinal = update.ordinal();
+        fresh = false;
+    }
+
+    /** Takes the update before this one as sent. */
+    void startBefore(BookUpdate update) {
+        sentSequence = update.previousSequence();
+        sentOrdinal = update.ordinal() - 1;
+        fresh = update.previousSequence() == 0;
+    }
+
+    /** The symbol's updates since the one sent last that this one stands for. */
+    long conflated(BookUpdate update) {
+        return sentOrdinal == 0 ? 0 : update.ordinal() - sentOrdinal - 1;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.wirebrook.market;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.WireFormat;
+import dev.wirebrook.api.market.v1.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+
+/**
+ * Which fields of a snapshot an update changes, as a set of bits by field number, and what is made
+ * of two of them.
+ */
+final class SnapshotFields {
+    static final int ALL = -1;
+
+    /** What says which update of which symbol it is. */
+    private static final int IDENTITY =
+            bit(Snapshot.SYMBOL_ID_FIELD_NUMBER) | bit(Snapshot.SEQUENCE_FIELD_NUMBER);
+
+    private static final long MICROS_PER_SECOND = 1_000_000;
+    private static final int NANOS_PER_MICRO = 1_000;
+
+    private SnapshotFields() {}
+
+    private static int bit(int number) {
+        return 1 << number;
+    }
+
+    /** Those that are set. */
+    static int in(Snapshot update) {
+        int fields = bit(Snapshot.EXCHANGE_TIME_FIELD_NUMBER);
+        for (FieldDescriptor field : update.getAllFields().keySet()) {
+            fields |= bit(field.getNumber());
+        }
+        return fields;
+    }
+
+    /** The snapshot with what the update says of it; what it does not say stays. */
+    static Snapshot.Builder merged(Snapshot before, Snapshot update) {
+        Snapshot.Builder merged = before.toBuilder();
+        if (update.hasDepth()) {
+            merged.clearDepth();
+        }
+        if (update.hasExchangeTime()) {
+            merged.clearExchangeTime();
+        }
+        return merged.mergeFrom(update)
+                .clearStale()
+                .setUnknownFields(UnknownFieldSet.getDefaultInstance());
+    }
+
+    /** The encoded snapshot in {@code [start, end)} without the fields that are not asked for. */
+    static byte[] part(byte[] bytes, int start, int end, int fields) {
+        byte[] part = new byte[end - start];
+        int length = 0;
+        CodedInputStream in = CodedInputStream.newInstance(bytes, start, end - start);
+        try {
+            while (!in.isAtEnd()) {
+                int from = start + in.getTotalBytesRead();
+                int tag = in.readTag();
+                in.skipField(tag);
+                if ((bit(WireFormat.getTagFieldNumber(tag)) & (fields | IDENTITY)) != 0) {
+                    int size = start + in.getTotalBytesRead() - from;
+                    System.arraycopy(bytes, from, part, length, size);
+                    length += size;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("a snapshot that was encoded here does not parse", e);
+        }
+        return Arrays.copyOf(part, length);
+    }
+
+    /** Since 1970. */
+    static long micros(Timestamp time) {
+        return time.getSeconds() * MICROS_PER_SECOND + time.getNanos() / NANOS_PER_MICRO;
+    }
+}
