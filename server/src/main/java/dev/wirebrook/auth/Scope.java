@@ -8,6 +8,8 @@ import java.util.stream.Collectors;
 public enum Scope {
     EVENTS_WRITE("events:write", "sends events", true),
     EVENTS_READ("events:read", "follows events as they come", true),
+    MARKET_READ("market:read", "reads and follows market data", true),
+    MARKET_PUBLISH("market:publish", "publishes market data", false),
     ADMIN_READ("admin:read", "sees the state of the server, its metrics and dead letters", false),
     ADMIN_WRITE(
             "admin:write", "drains and stops the server, replays and purges dead letters", false),

@@ -122,6 +122,17 @@ public record FailureStatus(Status status, Metadata trailers) {
         };
     }
 
+    /** As it stands in a message, with the details that the trailers have. */
+    public com.google.rpc.Status details() {
+        com.google.rpc.Status details = trailers.get(DETAILS);
+        return details == null
+                ? com.google.rpc.Status.newBuilder()
+                        .setCode(status.getCode().value())
+                        .setMessage(String.valueOf(status.getDescription()))
+                        .build()
+                : details;
+    }
+
     private static FailureStatus tooLarge(String message, Failure.TooLarge large) {
         FailureStatus refusal =
                 of(

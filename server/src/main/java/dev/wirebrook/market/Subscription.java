@@ -43,7 +43,10 @@ public final class Subscription {
 
     private final ArrayDeque<Slot> lineSlots = new ArrayDeque<>();
     private final List<byte[]> pieces = new ArrayList<>();
-    private byte @Nullable [] opening;
+
+    /** To be sent before any update. */
+    private final ArrayDeque<byte[]> unsaid = new ArrayDeque<>();
+
     private long limit;
     private boolean all;
     private boolean conflating;
@@ -188,10 +191,15 @@ public final class Subscription {
         return true;
     }
 
-    /** Sends this before anything else. */
-    public void open(byte[] message) {
-        opening = message;
+    /** Sends this before any update that is not sent yet. */
+    public void say(byte[] message) {
+        unsaid.add(message);
         fanOut.touch(this);
+    }
+
+    /** What was said and is not sent yet. */
+    public int unsaid() {
+        return unsaid.size();
     }
 
     /** The transport takes more. */
@@ -356,9 +364,10 @@ public final class Subscription {
     /** Sends what there is, while the transport takes it and the rate allows. */
     void drain(long nowNanos) {
         while (!ended && outlet.isReady()) {
-            if (opening != null) {
-                pieces.add(opening);
-                opening = null;
+            // Alone: joined with another, the later of two answers would replace the first.
+            if (!unsaid.isEmpty()) {
+                outlet.send(unsaid.remove());
+                continue;
             }
             gather(nowNanos);
             if (isDrained() && isProgressDue(nowNanos)) {

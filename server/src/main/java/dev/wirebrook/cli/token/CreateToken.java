@@ -49,7 +49,7 @@ final class CreateToken implements Callable<Integer> {
             required = true,
             split = ",",
             description =
-                    "What it may do: events:write, events:read, admin:read, admin:write, sql, reflection, or * for all. Several: separated by commas, or the option again.")
+                    "What it may do: events:write, events:read, market:read, market:publish, admin:read, admin:write, sql, reflection, or * for all. Several: separated by commas, or the option again.")
     private List<String> scopes = List.of();
 
     @Option(

@@ -5,6 +5,7 @@ import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.grpc.HostedService;
+import dev.wirebrook.grpc.OpenStreams;
 import dev.wirebrook.grpc.ProtoService;
 import dev.wirebrook.grpc.RawMarshaller;
 import dev.wirebrook.schema.EventCatalog;

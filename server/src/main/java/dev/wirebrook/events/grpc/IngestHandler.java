@@ -8,6 +8,7 @@ import dev.wirebrook.events.EventIntake;
 import dev.wirebrook.events.EventOutcome;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.grpc.EventLoops;
+import dev.wirebrook.grpc.OpenStreams;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -111,7 +112,7 @@ final class IngestHandler implements ServerCallHandler<byte[], byte[]> {
         }
 
         @Override
-        void flush() {
+        protected void flush() {
             if (unsent && !call.isCancelled()) {
                 unsent = false;
                 call.sendMessage(response.build().toByteArray());
@@ -121,7 +122,7 @@ final class IngestHandler implements ServerCallHandler<byte[], byte[]> {
         }
 
         @Override
-        void completed() {
+        protected void completed() {
             flush();
             if (!call.isCancelled()) {
                 call.close(Status.OK, new Metadata());

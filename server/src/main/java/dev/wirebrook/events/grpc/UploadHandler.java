@@ -7,6 +7,7 @@ import dev.wirebrook.events.BatchOutcome;
 import dev.wirebrook.events.EventIntake;
 import dev.wirebrook.events.EventOutcome;
 import dev.wirebrook.failure.Failure;
+import dev.wirebrook.grpc.OpenStreams;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -83,12 +84,12 @@ final class UploadHandler implements ServerCallHandler<byte[], byte[]> {
         }
 
         @Override
-        void flush() {
+        protected void flush() {
             // A refused upload has no summary: its status says what was wrong.
         }
 
         @Override
-        void completed() {
+        protected void completed() {
             if (!call.isCancelled()) {
                 call.sendHeaders(new Metadata());
                 call.sendMessage(response.build().toByteArray());

@@ -1,0 +1,21 @@
+package dev.wirebrook.market.grpc;
+
+import com.google.rpc.Status;
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.grpc.FailureStatus;
+
+/** Symbols that nothing was published for. */
+final class Missing {
+    private Missing() {}
+
+    /**
+     * @param id 0: it was asked for by its name
+     */
+    static Failure of(int id, String symbol) {
+        return Failure.NotFound.of("snapshot", id == 0 ? symbol : Integer.toUnsignedString(id));
+    }
+
+    static Status status(int id, String symbol) {
+        return FailureStatus.of(of(id, symbol)).details();
+    }
+}

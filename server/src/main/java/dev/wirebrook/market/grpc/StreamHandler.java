@@ -1,0 +1,153 @@
+package dev.wirebrook.market.grpc;
+
+import dev.wirebrook.api.market.v1.Answered;
+import dev.wirebrook.api.market.v1.StreamMarketDataRequest;
+import dev.wirebrook.api.market.v1.StreamMarketDataResponse;
+import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.market.DeliverySpec;
+import dev.wirebrook.market.FanOut;
+import dev.wirebrook.market.FanOuts;
+import dev.wirebrook.market.SnapshotBook;
+import dev.wirebrook.market.Subscription;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code StreamMarketData}: symbols come and go while the updates stream. */
+final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, byte[]> {
+    /** Answers that may wait for a reader before its next request is read. */
+    private static final int UNSAID_MAX = 16;
+
+    private final SnapshotBook book;
+    private final FanOuts fanOuts;
+    private final SymbolLookup symbols;
+
+    StreamHandler(SnapshotBook book, FanOuts fanOuts, SymbolLookup symbols) {
+        this.book = book;
+        this.fanOuts = fanOuts;
+        this.symbols = symbols;
+    }
+
+    @Override
+    public ServerCall.Listener<StreamMarketDataRequest> startCall(
+            ServerCall<StreamMarketDataRequest, byte[]> call, Metadata headers) {
+        FanOut fanOut = fanOuts.of(EventLoop.current());
+        call.sendHeaders(new Metadata());
+        call.request(1);
+        return new Stream(call, fanOut);
+    }
+
+    private final class Stream extends ServerCall.Listener<StreamMarketDataRequest> {
+        private final ServerCall<StreamMarketDataRequest, byte[]> call;
+        private final FanOut fanOut;
+        private @Nullable Subscription subscription;
+        private boolean waits;
+
+        Stream(ServerCall<StreamMarketDataRequest, byte[]> call, FanOut fanOut) {
+            this.call = call;
+            this.fanOut = fanOut;
+        }
+
+        @Override
+        public void onMessage(StreamMarketDataRequest request) {
+            Subscription known = subscription;
+            Subscription open = known == null ? begin(request) : known;
+            try {
+                change(request, open, known == null);
+            } catch (FailureException refused) {
+                open.fail(refused.failure());
+                return;
+            }
+            waits = true;
+            readOn(open);
+        }
+
+        private Subscription begin(StreamMarketDataRequest request) {
+            SubscribeHandler.check(request.getDelivery(), List.of());
+            Subscription begun =
+                    fanOut.subscribe(
+                            DeliverySpec.of(request.getDelivery()), 0, new CallOutlet(call));
+            subscription = begun;
+            return begun;
+        }
+
+        private void change(
+                StreamMarketDataRequest request, Subscription subscription, boolean first) {
+            SymbolLookup.Found gone =
+                    symbols.find(
+                            "unsubscribe_ids",
+                            request.getUnsubscribeIdsList(),
+                            request.getUnsubscribeSymbolsList(),
+                            0);
+            SymbolLookup.Found come =
+                    symbols.find(
+                            "subscribe_ids",
+                            request.getSubscribeIdsList(),
+                            request.getSubscribeSymbolsList(),
+                            subscription.size());
+            if (request.getUnsubscribeAll()) {
+                subscription.removeAll();
+            }
+            subscription.remove(gone.ids());
+            boolean recovered =
+                    first
+                            && request.hasResume()
+                            && request.getResume().getEpoch().equals(book.epoch())
+                            && subscription.resume(
+                                    come.ids(),
+                                    request.getSubscribeAll(),
+                                    request.getResume().getSequence());
+            if (!recovered) {
+                subscription.add(come.ids());
+                if (request.getSubscribeAll()) {
+                    subscription.addAll();
+                }
+            }
+            StreamMarketDataResponse.Builder said =
+                    StreamMarketDataResponse.newBuilder().addAllStatuses(come.statuses());
+            if (first) {
+                said.setStarted(SubscribeHandler.started(book, fanOut, recovered));
+            }
+            if (request.getRequestId() != 0) {
+                said.setAnswered(
+                        Answered.newBuilder()
+                                .setRequestId(request.getRequestId())
+                                .setSymbols(subscription.size()));
+            }
+            subscription.say(said.build().toByteArray());
+        }
+
+        private void readOn(Subscription subscription) {
+            if (waits && subscription.unsaid() < UNSAID_MAX) {
+                waits = false;
+                call.request(1);
+            }
+        }
+
+        @Override
+        public void onReady() {
+            if (subscription != null) {
+                subscription.ready();
+                readOn(subscription);
+            }
+        }
+
+        @Override
+        public void onHalfClose() {
+            // Nothing more will be asked for: the updates of what was go on, until the reader
+            // leaves.
+            if (subscription == null) {
+                new CallOutlet(call).complete();
+            }
+        }
+
+        @Override
+        public void onCancel() {
+            if (subscription != null) {
+                subscription.cancel();
+            }
+        }
+    }
+}
