@@ -39,7 +39,6 @@ public final class FanOut implements SnapshotBook.Follower {
     private List<Subscription> touched = new ArrayList<>();
     private List<Subscription> draining = new ArrayList<>();
     private long cursor;
-    private long lapses;
     private byte @Nullable [] progress;
     private long progressCursor = -1;
     private List<byte[]> lastPieces = List.of();
@@ -61,15 +60,6 @@ public final class FanOut implements SnapshotBook.Follower {
         return cursor;
     }
 
-    /** How often the book was so far ahead that updates were gone. */
-    long lapses() {
-        return lapses;
-    }
-
-    int subscriptions() {
-        return subscriptions.size();
-    }
-
     long nowNanos() {
         return owner.nowNanos();
     }
@@ -82,11 +72,14 @@ public final class FanOut implements SnapshotBook.Follower {
     public Subscription subscribe(DeliverySpec delivery, long limit, Outlet outlet) {
         Subscription subscription = new Subscription(this, delivery, limit, outlet, nowNanos());
         subscriptions.add(subscription);
+        owner.began();
         return subscription;
     }
 
     void leave(Subscription subscription) {
-        subscriptions.remove(subscription);
+        if (subscriptions.remove(subscription)) {
+            owner.ended();
+        }
     }
 
     /** Ends every subscription. */
@@ -194,7 +187,7 @@ public final class FanOut implements SnapshotBook.Follower {
     }
 
     private void lapped() {
-        lapses++;
+        owner.lapsed();
         cursor = book.sequence();
         for (Subscription subscription : List.copyOf(subscriptions)) {
             try {
@@ -215,6 +208,11 @@ public final class FanOut implements SnapshotBook.Follower {
             subscription.drain(nanos);
         }
         now.clear();
+    }
+
+    /** So much has gone out. */
+    void sent(long updates, long left) {
+        owner.sent(updates, left);
     }
 
     /** Wakes a subscription later, here. */

@@ -369,6 +369,8 @@ public final class Subscription {
                 outlet.send(unsaid.remove());
                 continue;
             }
+            long before = delivered;
+            long left = conflated;
             gather(nowNanos);
             if (isDrained() && isProgressDue(nowNanos)) {
                 pieces.add(fanOut.progress());
@@ -380,6 +382,7 @@ public final class Subscription {
             }
             byte[] message = fanOut.message(pieces);
             pieces.clear();
+            fanOut.sent(delivered - before, conflated - left);
             outlet.send(message);
             if (limit < 0) {
                 cancel();
