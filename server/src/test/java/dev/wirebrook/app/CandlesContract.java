@@ -61,9 +61,7 @@ abstract class CandlesContract implements TestPipeline.Engines {
             throws IOException {
         return new JournalEventLog(
                 Journal.open(
-                        folder.resolve("journal"),
-                        JournalSettings.dev(),
-                        InstantSource.system()));
+                        folder.resolve("journal"), JournalSettings.dev(), InstantSource.system()));
     }
 
     @BeforeAll

@@ -3,6 +3,7 @@ package dev.wirebrook.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.util.Timestamps;
 import dev.wirebrook.api.market.v1.MarketTick;
 import dev.wirebrook.api.market.v1.Snapshot;
@@ -18,7 +19,6 @@ import dev.wirebrook.journal.Journal;
 import dev.wirebrook.journal.JournalSettings;
 import dev.wirebrook.market.TickType;
 import dev.wirebrook.schema.EventCatalog;
-import com.google.protobuf.DynamicMessage;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.stub.ClientCalls;
@@ -61,9 +61,7 @@ class TicksIT implements TestPipeline.Engines {
             throws IOException {
         return new JournalEventLog(
                 Journal.open(
-                        folder.resolve("journal"),
-                        JournalSettings.dev(),
-                        InstantSource.system()));
+                        folder.resolve("journal"), JournalSettings.dev(), InstantSource.system()));
     }
 
     private static List<Snapshot> snapshots(int count) {
@@ -106,7 +104,8 @@ class TicksIT implements TestPipeline.Engines {
                                         + " event_time = make_timestamp(exchange_time_micros),"
                                         + " sequence, epoch, client_id) from market_tick order by sequence"))
                 .containsExactly(
-                        "1 S0 0.0 true true true 1 one market", "2 S1 1.0 true true true 2 one market");
+                        "1 S0 0.0 true true true 1 one market",
+                        "2 S1 1.0 true true true 2 one market");
         assertThat(
                         pipeline.column(
                                 "select string_agg(column_name || ' ' || data_type, ', ' order by column_index)"
@@ -183,8 +182,7 @@ class TicksIT implements TestPipeline.Engines {
     void a_schema_that_was_asked_for_from_the_server_can_be_its_schema() throws Exception {
         Path schema = folder.resolve("asked.binpb");
         try (TestNode node = TestNode.start(folder.resolve("data"), Map.of())) {
-            Files.write(
-                    schema, node.client().admin().catalog().getDescriptorSet().toByteArray());
+            Files.write(schema, node.client().admin().catalog().getDescriptorSet().toByteArray());
         }
         try (TestNode node =
                 TestNode.start(

@@ -33,8 +33,7 @@ class CatalogExtensionTest {
 
     @Test
     void adds_one_variant_named_after_its_message() {
-        EventType tick =
-                extended(EventCatalog.standard()).typeNamed("MarketTick").orElseThrow();
+        EventType tick = extended(EventCatalog.standard()).typeNamed("MarketTick").orElseThrow();
         assertThat(tick.field().getFullName()).isEqualTo("event.Event.marketTick");
         assertThat(tick.field().getNumber()).isEqualTo(NUMBER);
         assertThat(tick.table()).isEqualTo("market_tick");
@@ -93,16 +92,21 @@ class CatalogExtensionTest {
     @Test
     void stands_beside_the_other_variants_and_misplaces_no_comment() {
         EventCatalog catalog =
-                extended(foreign(file -> {
-                    file.getMessageTypeBuilder(EVENT)
-                            .addField(field("note", 70, FieldDescriptorProto.Type.TYPE_STRING));
-                    file.setSourceCodeInfo(
-                            SourceCodeInfo.newBuilder()
-                                    .addLocation(
-                                            SourceCodeInfo.Location.newBuilder()
-                                                    .addAllPath(List.of(4, EVENT, 2, 6))
-                                                    .setLeadingComments("of note")));
-                }));
+                extended(
+                        foreign(file -> {
+                            file.getMessageTypeBuilder(EVENT)
+                                    .addField(
+                                            field(
+                                                    "note",
+                                                    70,
+                                                    FieldDescriptorProto.Type.TYPE_STRING));
+                            file.setSourceCodeInfo(
+                                    SourceCodeInfo.newBuilder()
+                                            .addLocation(
+                                                    SourceCodeInfo.Location.newBuilder()
+                                                            .addAllPath(List.of(4, EVENT, 2, 6))
+                                                            .setLeadingComments("of note")));
+                        }));
         assertThat(catalog.events().getMessageType().getFields())
                 .extracting(field -> field.getName())
                 .endsWith("eventQuoted", "marketTick", "note");
