@@ -2,10 +2,9 @@ package dev.wirebrook.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.util.Timestamps;
-import dev.wirebrook.api.market.v1.MarketTick;
+import dev.wirebrook.api.market.v1.MarketDataServiceGrpc;
+import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.client.WirebrookClient;
 import dev.wirebrook.events.EventLog;
@@ -14,14 +13,10 @@ import dev.wirebrook.events.RouteSpec;
 import dev.wirebrook.events.TestPipeline;
 import dev.wirebrook.events.journal.JournalEventLog;
 import dev.wirebrook.flow.Workers;
-import dev.wirebrook.grpc.RawMarshaller;
 import dev.wirebrook.journal.Journal;
 import dev.wirebrook.journal.JournalSettings;
 import dev.wirebrook.market.TickType;
 import dev.wirebrook.schema.EventCatalog;
-import io.grpc.CallOptions;
-import io.grpc.MethodDescriptor;
-import io.grpc.stub.ClientCalls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -41,12 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Ticks in the pipeline, and in a whole server. */
 class TicksIT implements TestPipeline.Engines {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final MethodDescriptor<byte[], byte[]> DISPATCH =
-            MethodDescriptor.newBuilder(RawMarshaller.INSTANCE, RawMarshaller.INSTANCE)
-                    .setType(MethodDescriptor.MethodType.UNARY)
-                    .setFullMethodName("event.EventService/dispatch")
-                    .build();
-
     @TempDir private Path folder;
 
     private final FaultySink.Plan faults = new FaultySink.Plan();
@@ -119,26 +108,12 @@ class TicksIT implements TestPipeline.Engines {
         pipeline.close();
     }
 
-    private static void dispatchTick(WirebrookClient client) throws Exception {
-        EventCatalog known =
-                EventCatalog.parse(client.admin().catalog().getDescriptorSet().toByteArray());
-        FieldDescriptor variant = TickType.of(known).field();
-        MarketTick tick = MarketTick.newBuilder().setSymbol("EURUSD").setLtp(1.5).build();
-        DynamicMessage event =
-                DynamicMessage.newBuilder(known.events().getMessageType())
-                        .setField(
-                                variant,
-                                DynamicMessage.parseFrom(
-                                        variant.getMessageType(), tick.toByteString()))
-                        .build();
-        ClientCalls.blockingUnaryCall(
-                client.channel(),
-                DISPATCH,
-                CallOptions.DEFAULT,
-                DynamicMessage.newBuilder(known.batchMessage())
-                        .addRepeatedField(known.events(), event)
-                        .build()
-                        .toByteArray());
+    private static void publish(WirebrookClient client) throws InterruptedException {
+        MarketDataServiceGrpc.newBlockingStub(client.channel())
+                .putSnapshots(
+                        PutSnapshotsRequest.newBuilder()
+                                .addSnapshots(Snapshot.newBuilder().setSymbol("EURUSD").setLtp(1.5))
+                                .build());
         client.admin().awaitStored(0, PATIENCE);
     }
 
@@ -161,7 +136,7 @@ class TicksIT implements TestPipeline.Engines {
                 List.of(Map.<String, String>of(), Map.of("events.schema", schema.toString()))) {
             Path data = folder.resolve("data" + settings.size());
             try (TestNode node = TestNode.start(data, settings)) {
-                dispatchTick(node.client());
+                publish(node.client());
                 String openApi =
                         HttpClient.newHttpClient()
                                 .send(
@@ -187,7 +162,7 @@ class TicksIT implements TestPipeline.Engines {
         try (TestNode node =
                 TestNode.start(
                         folder.resolve("data"), Map.of("events.schema", schema.toString()))) {
-            dispatchTick(node.client());
+            publish(node.client());
             assertThat(symbols(node)).containsExactly("EURUSD 1.5");
         }
     }

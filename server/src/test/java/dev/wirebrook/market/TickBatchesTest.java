@@ -69,8 +69,7 @@ class TickBatchesTest {
     }
 
     @Test
-    void an_update_is_an_event_with_all_that_is_known_of_its_symbol_but_the_depth()
-            throws Exception {
+    void an_update_is_an_event_with_all_that_is_known_of_its_symbol() throws Exception {
         DynamicMessage batch =
                 batch(
                         CATALOG,
@@ -98,6 +97,7 @@ class TickBatchesTest {
                         .setExchangeTimeMicros(1_700_000_000_123_456L)
                         .setSequence(1)
                         .setEpoch("e1")
+                        .setDepth(whole().getDepth())
                         .build();
         assertThat(tick(CATALOG, batch, 0)).isEqualTo(expected);
         assertThat(tick(CATALOG, batch, 1))
@@ -113,6 +113,20 @@ class TickBatchesTest {
         Message header = (Message) batch.getField(CATALOG.header());
         FieldDescriptor clientId = CATALOG.clientId().orElseThrow();
         assertThat(header.getAllFields()).containsExactly(java.util.Map.entry(clientId, "market"));
+    }
+
+    @Test
+    void depth_stands_in_the_tick_that_brought_it_only() throws Exception {
+        apply(whole());
+        assertThat(
+                        tick(
+                                        CATALOG,
+                                        batch(
+                                                CATALOG,
+                                                apply(whole().toBuilder().clearDepth().build())),
+                                        0)
+                                .hasDepth())
+                .isFalse();
     }
 
     @Test
