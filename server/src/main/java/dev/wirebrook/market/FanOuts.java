@@ -57,6 +57,8 @@ public final class FanOuts implements AutoCloseable {
                         _ -> {
                             FanOut made = new FanOut(this, book, loop);
                             book.follow(made);
+                            // For what came between the two.
+                            made.signal();
                             return made;
                         })
                 : known;
