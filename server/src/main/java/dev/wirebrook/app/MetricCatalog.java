@@ -83,6 +83,54 @@ final class MetricCatalog {
         pipeline.routeStates().forEach(route -> declareRoute(pipeline, route.name()));
     }
 
+    void declare(Market market) {
+        metrics.gauge(
+                "wirebrook_market_symbols",
+                "Symbols that a snapshot is known of.",
+                NO_LABELS,
+                () -> market.book().size());
+        metrics.gauge(
+                "wirebrook_market_sequence",
+                "Sequence of the last update of the book.",
+                NO_LABELS,
+                () -> market.book().sequence());
+        metrics.counter(
+                "wirebrook_market_updates_accepted_total",
+                "Updates taken into the book, since this process started.",
+                NO_LABELS,
+                () -> market.publisher().accepted());
+        metrics.counter(
+                "wirebrook_market_updates_rejected_total",
+                "Updates rejected with a reason, since this process started.",
+                NO_LABELS,
+                () -> market.publisher().rejected());
+        metrics.gauge(
+                "wirebrook_market_subscriptions",
+                "Subscriptions that are open.",
+                NO_LABELS,
+                () -> market.fanOuts().subscriptions());
+        metrics.gauge(
+                "wirebrook_market_slots",
+                "Symbols of all subscriptions together.",
+                NO_LABELS,
+                () -> market.fanOuts().slots());
+        metrics.counter(
+                "wirebrook_market_delivered_total",
+                "Updates sent to subscriptions.",
+                NO_LABELS,
+                () -> market.fanOuts().delivered());
+        metrics.counter(
+                "wirebrook_market_conflated_total",
+                "Updates not sent to a subscription, since a later one of the symbol was.",
+                NO_LABELS,
+                () -> market.fanOuts().conflated());
+        metrics.counter(
+                "wirebrook_market_lapses_total",
+                "Times that an event loop was so far behind the book that it went on with the latest snapshots.",
+                NO_LABELS,
+                () -> market.fanOuts().lapses());
+    }
+
     private void settled(
             String what,
             String help,

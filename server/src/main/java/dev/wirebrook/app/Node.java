@@ -73,6 +73,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     private final Health.Component log;
     private final EventPipeline pipeline;
     private final EventServices eventServices;
+    private final Market market;
     private final LogEngine logEngine;
     private final GrpcServer grpc;
     private final WebServer http;
@@ -148,7 +149,10 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             this,
                             workers,
                             RoomSettings.admin(settings.warehouse()));
+            market = new Market(settings.market(), new UnloggedTicks(), workers, clock);
+            open.push(market);
             List<HostedService> services = new ArrayList<>(eventServices.hosted());
+            services.add(market.hosted());
             services.add(hosted(admin));
             services.forEach(service -> health.service(service.name(), log));
             Optional<ServerTls> tls = tls();
@@ -161,6 +165,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             catalogue.declare(pipeline);
             logEngine.declare(catalogue);
             catalogue.declare(webhooks);
+            catalogue.declare(market);
             Optional<Tracing> tracing = tracing();
             grpc =
                     GrpcServer.start(
@@ -372,6 +377,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                 Thread.sleep(settings.drain().grace());
             }
             eventServices.endStreams(STOPPING);
+            market.endStreams(STOPPING);
             grpc.drain(settings.drain().timeout());
             health.stop();
             pipeline.refuse(STOPPING);

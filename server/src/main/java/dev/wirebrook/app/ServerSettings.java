@@ -31,6 +31,7 @@ public record ServerSettings(
         JournalSettings journal,
         EventsSettings events,
         WebhookSettings webhooks,
+        MarketSettings market,
         Optional<RabbitSettings> rabbitmq,
         WarehouseSettings warehouse,
         TransactionalSettings transactional,

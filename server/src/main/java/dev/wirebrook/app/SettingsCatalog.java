@@ -386,6 +386,7 @@ public final class SettingsCatalog {
                             TlsSettings.ALL,
                             AuthSettings.ALL,
                             QuotaSettings.ALL,
+                            MarketSettings.ALL,
                             UP_TO_EVENTS,
                             RabbitLogSettingsCatalog.ALL,
                             WebhookSettingsCatalog.ALL,

@@ -93,6 +93,7 @@ public final class SettingsLoader {
                         values.get(SettingsCatalog.JOURNAL_PENDING_BYTES_MAX)),
                 events(),
                 WebhookSettings.of(values),
+                MarketSettings.of(values),
                 RabbitLogSettings.of(values),
                 new WarehouseSettings(
                         dataDir.resolve(values.get(SettingsCatalog.WAREHOUSE_FILE)),

@@ -40,7 +40,6 @@ public final class FanOut implements SnapshotBook.Follower {
     private List<Subscription> touched = new ArrayList<>();
     private List<Subscription> draining = new ArrayList<>();
     private long cursor;
-    private long lapses;
     private byte @Nullable [] progress;
     private long progressCursor = -1;
     private List<byte[]> lastPieces = List.of();
@@ -64,18 +63,17 @@ public final class FanOut implements SnapshotBook.Follower {
         return edition.epoch();
     }
 
+    /** It is told of what comes from now on; looks for what came before. */
+    @SuppressWarnings("ReferenceEquality") // two editions are never the same
+    void catchUp() {
+        if (edition != book.edition() || cursor != edition.sequence()) {
+            signal();
+        }
+    }
+
     /** Everything up to it has been handed to the subscriptions. */
     public long cursor() {
         return cursor;
-    }
-
-    /** How often the book was so far ahead that updates were gone. */
-    long lapses() {
-        return lapses;
-    }
-
-    int subscriptions() {
-        return subscriptions.size();
     }
 
     long nowNanos() {
@@ -90,11 +88,14 @@ public final class FanOut implements SnapshotBook.Follower {
     public Subscription subscribe(DeliverySpec delivery, long limit, Outlet outlet) {
         Subscription subscription = new Subscription(this, delivery, limit, outlet, nowNanos());
         subscriptions.add(subscription);
+        owner.began();
         return subscription;
     }
 
     void leave(Subscription subscription) {
-        subscriptions.remove(subscription);
+        if (subscriptions.remove(subscription)) {
+            owner.ended();
+        }
     }
 
     /** Ends every subscription. */
@@ -206,7 +207,7 @@ public final class FanOut implements SnapshotBook.Follower {
     }
 
     private void lapped() {
-        lapses++;
+        owner.lapsed();
         cursor = edition.sequence();
         for (Subscription subscription : List.copyOf(subscriptions)) {
             try {
@@ -241,6 +242,11 @@ public final class FanOut implements SnapshotBook.Follower {
             subscription.drain(nanos);
         }
         now.clear();
+    }
+
+    /** So much has gone out. */
+    void sent(long updates, long left) {
+        owner.sent(updates, left);
     }
 
     /** Wakes a subscription later, here. */

@@ -9,7 +9,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /** The fan-outs of all event loops, one each, and what bounds them together. Thread-safe. */
@@ -23,6 +25,10 @@ public final class FanOuts implements AutoCloseable {
     private final LongSupplier nanoClock;
     private final Map<Executor, FanOut> fanOuts = new ConcurrentHashMap<>();
     private final AtomicLong slots = new AtomicLong();
+    private final AtomicInteger subscriptions = new AtomicInteger();
+    private final LongAdder delivered = new LongAdder();
+    private final LongAdder conflated = new LongAdder();
+    private final LongAdder lapses = new LongAdder();
     private final ScheduledFuture<?> ticks;
 
     /**
@@ -57,8 +63,7 @@ public final class FanOuts implements AutoCloseable {
                         _ -> {
                             FanOut made = new FanOut(this, book, loop);
                             book.follow(made);
-                            // For what came between the two.
-                            made.signal();
+                            made.catchUp();
                             return made;
                         })
                 : known;
@@ -72,6 +77,42 @@ public final class FanOuts implements AutoCloseable {
     /** Symbols of all subscriptions together. */
     public long slots() {
         return slots.get();
+    }
+
+    public int subscriptions() {
+        return subscriptions.get();
+    }
+
+    /** Updates sent, since this process started. */
+    public long delivered() {
+        return delivered.sum();
+    }
+
+    /** Updates not sent, since a later one of the symbol was. */
+    public long conflated() {
+        return conflated.sum();
+    }
+
+    /** How often an event loop was lapped by the book. */
+    public long lapses() {
+        return lapses.sum();
+    }
+
+    void began() {
+        subscriptions.incrementAndGet();
+    }
+
+    void ended() {
+        subscriptions.decrementAndGet();
+    }
+
+    void lapsed() {
+        lapses.increment();
+    }
+
+    void sent(long updates, long left) {
+        delivered.add(updates);
+        conflated.add(left);
     }
 
     long slotsMax() {

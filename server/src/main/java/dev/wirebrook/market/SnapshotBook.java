@@ -91,6 +91,11 @@ public final class SnapshotBook {
         return Optional.ofNullable(now.id(symbol)).map(now::find);
     }
 
+    /** The update with a number up to {@link #sequence}, or null when it is no longer kept. */
+    @Nullable BookUpdate at(long number) {
+        return edition.at(number);
+    }
+
     /**
      * Takes updates as they are, from where several nodes share one row of sequences: what is wrong
      * with them was seen there.

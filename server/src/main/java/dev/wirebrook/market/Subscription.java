@@ -400,6 +400,8 @@ public final class Subscription {
                 outlet.send(unsaid.remove());
                 continue;
             }
+            long before = delivered;
+            long left = conflated;
             gather(nowNanos);
             if (isDrained() && isProgressDue(nowNanos)) {
                 pieces.add(fanOut.progress());
@@ -411,6 +413,7 @@ public final class Subscription {
             }
             byte[] message = fanOut.message(pieces);
             pieces.clear();
+            fanOut.sent(delivered - before, conflated - left);
             outlet.send(message);
             if (limit < 0) {
                 cancel();

@@ -176,9 +176,7 @@ class SharedBookTest {
         fanOut.subscribe(DeliverySpec.of(Delivery.getDefaultInstance()), 0, reader).addAll();
         reader.got.clear();
         book.restart("b", 9, List.of(update(5, 9, 0, 1), update(6, 8, 0, 1)));
-        assertThat(
-                        reader.updates().stream()
-                                .map(update -> update.getSnapshot().getSymbolId()))
+        assertThat(reader.updates().stream().map(update -> update.getSnapshot().getSymbolId()))
                 .containsExactlyInAnyOrder(5, 6);
     }
 }
