@@ -67,7 +67,7 @@ class SharedBookTest {
                 Snapshot.newBuilder()
                         .setSymbolId(id)
                         .setSymbol("S" + id)
-                        .setLtp(sequence)
+                        .setLtp((double) sequence)
                         .setSequence(sequence)
                         .build();
         return new SharedUpdate(snapshot, previous, ordinal, -1);

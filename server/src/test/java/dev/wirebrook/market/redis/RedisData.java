@@ -1,10 +1,16 @@
 package dev.wirebrook.market.redis;
 
 import dev.wirebrook.api.market.v1.Snapshot;
+import dev.wirebrook.market.SharedUpdate;
+import dev.wirebrook.market.UpdateDraft;
+import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -52,6 +58,47 @@ final class RedisData implements AutoCloseable {
 
     long historyEntries() {
         return ask(commands -> commands.xlen(keys.channel(epoch())));
+    }
+
+    /** What the channel has. */
+    List<SharedUpdate> history() {
+        return ask(commands -> commands.xrange(channel(), Range.unbounded())).stream()
+                .flatMap(entry -> entry.getBody().values().stream())
+                .flatMap(entry -> SharedUpdates.inEntry(entry).stream())
+                .toList();
+    }
+
+    long answersOfTheBusiestNode() {
+        return ask(commands ->
+                commands.keys("*:answers:*").stream()
+                        .mapToLong(commands::hlen)
+                        .max()
+                        .orElseThrow());
+    }
+
+    /** Publishes what nobody will find in the channel, as if it was there and is gone again. */
+    void publishUnheard(long number, Snapshot update) {
+        UpdateDraft draft = UpdateDraft.of(update, Instant.now());
+        byte[][] used = {keys.state(), channel(), keys.answers()};
+        byte[] epoch = MarketKeys.bytes(epoch());
+        ask(commands -> {
+            commands.hset(keys.answers(), MarketKeys.bytes("term"), MarketKeys.bytes(1));
+            commands.multi();
+            commands.eval(
+                    MarketScript.PUBLISH.text(),
+                    ScriptOutputType.VALUE,
+                    used,
+                    epoch,
+                    MarketKeys.bytes(1),
+                    MarketKeys.bytes(number),
+                    MarketKeys.bytes(100),
+                    MarketKeys.bytes(100),
+                    MarketKeys.bytes(100),
+                    MarketKeys.bytes(100),
+                    PublishArguments.of(draft));
+            commands.xtrim(used[1], 0);
+            return commands.exec();
+        });
     }
 
     /** As if an operator did it. */

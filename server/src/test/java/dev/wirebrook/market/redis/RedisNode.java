@@ -1,6 +1,7 @@
 package dev.wirebrook.market.redis;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.wirebrook.api.market.v1.Snapshot;
@@ -133,6 +134,14 @@ final class RedisNode implements AutoCloseable {
 
     static Snapshot ltp(int id, double price) {
         return symbol(id).setLtp(price).build();
+    }
+
+    static void join(Thread thread) {
+        try {
+            assertThat(thread.join(PATIENCE)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override
