@@ -185,7 +185,7 @@ final class RedisLink {
         return commands.eval(
                 MarketScript.OPEN.text(),
                 ScriptOutputType.MULTI,
-                new byte[][] {keys.state(), keys.answers()},
+                new byte[][] {keys.state(), keys.answers(), keys.channel(known.epoch())},
                 MarketKeys.bytes(newEpoch),
                 MarketKeys.bytes(run),
                 MarketKeys.bytes(known.epoch()),

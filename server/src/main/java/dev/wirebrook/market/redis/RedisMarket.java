@@ -212,15 +212,12 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
     }
 
     private void follow(RedisLink opened) {
-        boolean isBack;
         synchronized (this) {
             if (closed) {
                 opened.close();
                 return;
             }
             known = new RedisLink.Known(opened.epoch(), book.sequence(), opened.run());
-            isBack = failures > 0;
-            failures = 0;
             ChannelReader following =
                     new ChannelReader(opened, book, this::applied, cause -> failed(opened, cause));
             reader = following;
@@ -230,9 +227,6 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
             following.start();
         }
         pulse();
-        if (isBack) {
-            LOG.log(Level.INFO, "Redis at {0} is back", settings.address());
-        }
     }
 
     private void applied() {
@@ -265,6 +259,10 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
             return;
         }
         if (head.epoch().equals(by.epoch())) {
+            if (failures > 0) {
+                failures = 0;
+                LOG.log(Level.INFO, "Redis at {0} is back", settings.address());
+            }
             reader.told(head.sequence());
             freshness.told(head.sequence(), askedAt, book.sequence());
         } else {

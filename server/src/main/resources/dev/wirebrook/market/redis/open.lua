@@ -1,5 +1,5 @@
 -- A node comes, or comes back: which row of sequences is it that goes on here?
--- KEYS: the state; the node's answers
+-- KEYS: the state; the node's answers; the channel of the epoch that the node knows
 -- ARGV: a new epoch, should one be needed; this run of the server; the epoch, the sequence and the run that
 --   the node knows; how long the answers are kept, in seconds
 -- Gives the epoch, the sequence, the term.
@@ -42,6 +42,10 @@ if epoch == node_epoch then
     epoch = new_epoch
     redis.call('HSET', state, 'epoch', epoch)
   end
+end
+
+if epoch ~= node_epoch then
+  redis.call('UNLINK', KEYS[3]) -- Nobody goes on with it.
 end
 
 local term = redis.call('HINCRBY', answers, 'term', 1)

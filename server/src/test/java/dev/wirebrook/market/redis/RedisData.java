@@ -101,6 +101,10 @@ final class RedisData implements AutoCloseable {
         });
     }
 
+    int channels() {
+        return ask(commands -> commands.keys("*:channel:*")).size();
+    }
+
     /** As if an operator did it. */
     void command(Function<RedisCommands<byte[], byte[]>, String> command) {
         ask(command);

@@ -45,7 +45,11 @@ class RedisLinkIT {
     }
 
     private RedisLink open(RedisLink.Known known, String newEpoch) {
-        MarketKeys keys = new MarketKeys(settings.keyPrefix(), "node");
+        return open("node", known, newEpoch);
+    }
+
+    private RedisLink open(String node, RedisLink.Known known, String newEpoch) {
+        MarketKeys keys = new MarketKeys(settings.keyPrefix(), node);
         return RedisLink.open(connections, settings, keys, known, newEpoch)
                 .toCompletableFuture()
                 .join();
@@ -94,6 +98,18 @@ class RedisLinkIT {
     }
 
     @Test
+    void nobody_reads_on_from_one_epoch_into_another() {
+        RedisLink link = open(NOTHING, "a");
+        publish(link, 1, 5);
+        data.command(commands -> commands.flushall());
+        RedisLink next = open("other", NOTHING, "b");
+        publish(next, 1, 6);
+        publish(next, 2, 7);
+        assertThat(next.read(1, false).toCompletableFuture().join()).hasSize(1);
+        assertThat(link.read(1, false).toCompletableFuture().join()).isEmpty();
+    }
+
+    @Test
     void an_epoch_goes_on_over_a_restart_that_has_lost_nothing() {
         RedisLink link = open(NOTHING, "a");
         publish(link, 1, 5);
@@ -123,7 +139,8 @@ class RedisLinkIT {
         publish(first, 2, 6);
         publish(first, 3, 7);
         publish(first, 4, 8);
-        assertThat(open(new RedisLink.Known("a", 3, link.run()), "c").epoch()).isEqualTo("c");
+        assertThat(open("other", new RedisLink.Known("a", 3, link.run()), "c").epoch())
+                .isEqualTo("c");
         assertThat(publish(first, 5, 9)).isNull();
         assertThat(data.snapshots().get(1).getLtp()).isEqualTo(8);
     }

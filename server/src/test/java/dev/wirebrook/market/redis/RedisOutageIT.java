@@ -109,6 +109,7 @@ class RedisOutageIT {
         assertThat(other.book.find(1).orElseThrow().snapshot().getLtp()).isEqualTo(1);
         one.publish(ltp(1, 5));
         assertAllAgree();
+        assertThat(data.channels()).as("only the epoch's").isEqualTo(1);
     }
 
     @Test
