@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.api.market.v1.Update;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -85,6 +86,22 @@ public final class BookUpdate {
     /** Microseconds since 1970. */
     public long exchangeTimeMicros() {
         return exchangeTimeMicros;
+    }
+
+    /** Whether it brought a price of a trade itself. */
+    boolean isTrade() {
+        return SnapshotFields.has(changed, Snapshot.LTP_FIELD_NUMBER);
+    }
+
+    /** Bytes of the snapshot's fields that ticks have too. */
+    int quoteSize() {
+        return SnapshotFields.sizeUpTo(
+                Snapshot.ASK_FIELD_NUMBER, bytes, snapshotStart, snapshotEnd);
+    }
+
+    /** Writes those fields. */
+    void writeQuote(CodedOutputStream out, int size) throws IOException {
+        out.write(bytes, snapshotStart, size);
     }
 
     /** The snapshot after it. */

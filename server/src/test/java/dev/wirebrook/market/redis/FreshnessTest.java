@@ -48,7 +48,7 @@ class FreshnessTest {
     @Test
     void is_fresh_when_the_book_follows_a_little_behind_for_ever() {
         freshness.told(0, now, 0);
-        for (int i = 1; i < 50; i++) {
+        for (long i = 1; i < 50; i++) {
             now += SECOND / 4;
             freshness.told(10 * i, now, 10 * i - 5);
             freshness.applied(10 * i + 3);
