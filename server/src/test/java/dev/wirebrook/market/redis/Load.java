@@ -31,16 +31,17 @@ final class Load implements AutoCloseable {
         for (int i = 0; i < nodes.length; i++) {
             int symbol = i + 1;
             RedisNode node = nodes[i];
-            answered.put(symbol, ConcurrentHashMap.newKeySet());
-            publishers.add(Thread.ofPlatform().start(() -> publish(node, symbol)));
+            Set<Double> prices = ConcurrentHashMap.newKeySet();
+            answered.put(symbol, prices);
+            publishers.add(Thread.ofPlatform().start(() -> publish(node, symbol, prices)));
         }
     }
 
-    private void publish(RedisNode node, int symbol) {
+    private void publish(RedisNode node, int symbol, Set<Double> prices) {
         for (int price = 1; !enough; price++) {
             try {
                 assertThat(node.publish(ltp(symbol, price)).accepted()).isEqualTo(1);
-                answered.get(symbol).add((double) price);
+                prices.add((double) price);
             } catch (FailureException refused) {
                 assertThat(refused.failure()).isInstanceOf(Failure.Unavailable.class);
                 await().pollDelay(PAUSE).until(() -> true); // as it was told

@@ -12,6 +12,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -54,6 +55,10 @@ final class RedisData implements AutoCloseable {
                     }
                 });
         return snapshots;
+    }
+
+    Snapshot snapshot(int id) {
+        return Objects.requireNonNull(snapshots().get(id));
     }
 
     long historyEntries() {

@@ -75,7 +75,7 @@ class RedisLinkIT {
         RedisLink next = open(known(link, 2), "b");
         assertThat(publish(next, 1, 5)).isEqualTo(first);
         assertThat(data.sequence()).isEqualTo(2);
-        assertThat(data.snapshots().get(1).getLtp()).isEqualTo(6);
+        assertThat(data.snapshot(1).getLtp()).isEqualTo(6);
     }
 
     @Test
@@ -85,7 +85,7 @@ class RedisLinkIT {
         RedisLink next = open(known(link, 1), "b");
         publish(next, 3, 6);
         assertThat(publish(link, 2, 5.5)).isNull();
-        assertThat(data.snapshots().get(1).getLtp()).isEqualTo(6);
+        assertThat(data.snapshot(1).getLtp()).isEqualTo(6);
         assertThat(data.sequence()).isEqualTo(2);
     }
 
@@ -142,7 +142,7 @@ class RedisLinkIT {
         assertThat(open("other", new RedisLink.Known("a", 3, link.run()), "c").epoch())
                 .isEqualTo("c");
         assertThat(publish(first, 5, 9)).isNull();
-        assertThat(data.snapshots().get(1).getLtp()).isEqualTo(8);
+        assertThat(data.snapshot(1).getLtp()).isEqualTo(8);
     }
 
     @Test

@@ -110,7 +110,7 @@ class RedisMarketIT {
     @Test
     void four_publishers_on_two_nodes_get_sequences_without_gap_and_end_on_what_was_answered_last()
             throws InterruptedException {
-        int rounds = 300;
+        long rounds = 300;
         List<Thread> publishers = new ArrayList<>();
         Map<Integer, Double> answeredLast = new ConcurrentHashMap<>();
         for (int i = 1; i <= 4; i++) {
@@ -167,7 +167,7 @@ class RedisMarketIT {
     @Test
     void a_node_that_comes_late_has_all() {
         for (int id = 1; id <= SYMBOLS_MAX; id++) {
-            one.send(ltp(id, id), symbol(id).setBid(-id).build());
+            var _ = one.send(ltp(id, id), symbol(id).setBid(-id).build());
         }
         one.publish(ltp(1, 0.5));
         try (RedisNode late = RedisNode.on(redis.url()).whenFresh()) {

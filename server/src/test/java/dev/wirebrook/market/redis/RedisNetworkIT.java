@@ -11,6 +11,8 @@ import dev.wirebrook.RealEngine;
 import dev.wirebrook.failure.FailureException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,8 +26,7 @@ class RedisNetworkIT {
     private RealEngine redis;
     private FreezableProxy network;
     private RedisData data;
-    private RedisNode near;
-    private RedisNode far;
+    private final List<RedisNode> nodes = new ArrayList<>();
     private volatile boolean cut;
 
     @BeforeEach
@@ -36,15 +37,22 @@ class RedisNetworkIT {
     }
 
     private void startNodes(int historyUpdates) {
-        near = RedisNode.on(redis.url(), historyUpdates).whenFresh();
-        far = RedisNode.on("redis://127.0.0.1:" + network.port(), historyUpdates).whenFresh();
+        nodes.add(RedisNode.on(redis.url(), historyUpdates).whenFresh());
+        nodes.add(RedisNode.on("redis://127.0.0.1:" + network.port(), historyUpdates).whenFresh());
+    }
+
+    private RedisNode near() {
+        return nodes.getFirst();
+    }
+
+    private RedisNode far() {
+        return nodes.getLast();
     }
 
     @AfterEach
     void stop() {
         cut = false;
-        near.close();
-        far.close();
+        nodes.forEach(RedisNode::close);
         network.close();
         data.close();
         redis.close();
@@ -64,7 +72,7 @@ class RedisNetworkIT {
     }
 
     private void assertAllAgree() {
-        for (RedisNode node : new RedisNode[] {near, far}) {
+        for (RedisNode node : nodes) {
             node.whenFresh();
             await().atMost(PATIENCE).until(() -> node.book.sequence() == data.sequence());
             assertThat(node.book.epoch()).isEqualTo(data.epoch());
@@ -76,7 +84,7 @@ class RedisNetworkIT {
     void connections_that_fall_silent_under_load_cost_time_and_nothing_else() {
         startNodes(65_536);
         String epoch = data.epoch();
-        try (Load load = new Load(near, far, far).goOn(100)) {
+        try (Load load = new Load(near(), far(), far()).goOn(100)) {
             network.freeze();
             load.goOn(100);
             network.freeze();
@@ -89,7 +97,7 @@ class RedisNetworkIT {
     @Test
     void answers_that_are_lost_under_load_double_nothing() {
         startNodes(65_536);
-        try (Load load = new Load(near, far, far).goOn(100)) {
+        try (Load load = new Load(near(), far(), far()).goOn(100)) {
             network.mute();
             load.goOn(100);
             network.mute();
@@ -101,9 +109,9 @@ class RedisNetworkIT {
     @Test
     void a_publication_whose_answer_was_lost_is_applied_once_and_answered() {
         startNodes(65_536);
-        far.publish(ltp(1, 1));
+        far().publish(ltp(1, 1));
         network.mute();
-        assertThat(far.publish(ltp(1, 2), ltp(2, 2)).accepted()).isEqualTo(2);
+        assertThat(far().publish(ltp(1, 2), ltp(2, 2)).accepted()).isEqualTo(2);
         assertAllAgree();
         assertThat(data.sequence()).isEqualTo(3);
     }
@@ -111,43 +119,43 @@ class RedisNetworkIT {
     @Test
     void a_node_that_is_cut_off_says_so_refuses_publishers_and_ends_on_the_last_values() {
         startNodes(65_536);
-        near.publish(ltp(1, 1));
+        near().publish(ltp(1, 1));
         assertAllAgree();
         Thread cutter = cutTheNetwork();
-        await().atMost(Duration.ofSeconds(2)).until(() -> far.market.isStale());
-        near.whenFresh();
+        await().atMost(Duration.ofSeconds(2)).until(() -> far().market.isStale());
+        near().whenFresh();
         for (int i = 2; i <= 100; i++) {
-            near.publish(ltp(1, i));
+            near().publish(ltp(1, i));
         }
         await().atMost(PATIENCE)
                 .untilAsserted(() ->
-                        assertThatThrownBy(() -> far.publish(ltp(1, -1)))
+                        assertThatThrownBy(() -> far().publish(ltp(1, -1)))
                                 .isInstanceOf(FailureException.class));
-        assertThat(far.book.find(1).orElseThrow().snapshot().getLtp()).isEqualTo(1);
+        assertThat(far().book.find(1).orElseThrow().snapshot().getLtp()).isEqualTo(1);
         cut = false;
         RedisNode.join(cutter);
         assertAllAgree();
-        assertThat(far.book.find(1).orElseThrow().snapshot().getLtp()).isEqualTo(100);
+        assertThat(far().book.find(1).orElseThrow().snapshot().getLtp()).isEqualTo(100);
     }
 
     @Test
     void a_node_that_was_cut_off_for_longer_than_the_history_ends_on_the_last_values() {
         startNodes(HISTORY);
-        near.publish(ltp(1, 1), ltp(2, 1));
+        near().publish(ltp(1, 1), ltp(2, 1));
         assertAllAgree();
         String epoch = data.epoch();
         Thread cutter = cutTheNetwork();
         for (int i = 2; i <= 1_000; i++) {
-            near.publish(ltp(1, i));
+            near().publish(ltp(1, i));
         }
-        near.publish(ltp(3, 3));
+        near().publish(ltp(3, 3));
         assertThat(data.historyEntries()).isLessThan(HISTORY + 200);
-        assertThat(far.book.sequence()).isLessThan(data.sequence() - HISTORY - 200);
+        assertThat(far().book.sequence()).isLessThan(data.sequence() - HISTORY - 200);
         cut = false;
         RedisNode.join(cutter);
         assertAllAgree();
-        assertThat(far.book.epoch()).isEqualTo(epoch);
-        far.publish(ltp(1, 0));
+        assertThat(far().book.epoch()).isEqualTo(epoch);
+        far().publish(ltp(1, 0));
         assertAllAgree();
     }
 }

@@ -12,6 +12,8 @@ import dev.wirebrook.failure.FailureException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,8 +26,7 @@ class RedisOutageIT {
 
     private RealEngine redis;
     private RedisData data;
-    private RedisNode one;
-    private RedisNode other;
+    private final List<RedisNode> nodes = new ArrayList<>();
 
     @BeforeEach
     void start() {
@@ -34,20 +35,27 @@ class RedisOutageIT {
     }
 
     private void startNodes() {
-        one = RedisNode.on(redis.url()).whenFresh();
-        other = RedisNode.on(redis.url()).whenFresh();
+        nodes.add(RedisNode.on(redis.url()).whenFresh());
+        nodes.add(RedisNode.on(redis.url()).whenFresh());
+    }
+
+    private RedisNode one() {
+        return nodes.getFirst();
+    }
+
+    private RedisNode other() {
+        return nodes.getLast();
     }
 
     @AfterEach
     void stop() {
-        one.close();
-        other.close();
+        nodes.forEach(RedisNode::close);
         data.close();
         redis.close();
     }
 
     private void assertAllAgree() {
-        for (RedisNode node : new RedisNode[] {one, other}) {
+        for (RedisNode node : nodes) {
             node.whenFresh();
             await().atMost(PATIENCE).until(() -> node.book.epoch().equals(data.epoch()));
             await().atMost(PATIENCE).until(() -> node.book.sequence() == data.sequence());
@@ -63,7 +71,7 @@ class RedisOutageIT {
     void a_kill_under_load_costs_nothing_that_was_answered_where_redis_writes_before_it_answers() {
         startNodes();
         String epoch = data.epoch();
-        try (Load load = new Load(one, other, one, other).goOn(100)) {
+        try (Load load = new Load(one(), other(), one(), other()).goOn(100)) {
             redis.kill();
             redis.startAgain();
             load.goOn(100);
@@ -79,15 +87,15 @@ class RedisOutageIT {
     void a_redis_that_kept_nothing_comes_back_with_a_new_epoch_and_all_start_over() {
         stopWriting();
         startNodes();
-        one.publish(ltp(1, 1), ltp(2, 2));
+        one().publish(ltp(1, 1), ltp(2, 2));
         assertAllAgree();
         String epoch = data.epoch();
         redis.kill();
         redis.startAgain();
-        await().atMost(PATIENCE).until(() -> !one.book.epoch().equals(epoch));
+        await().atMost(PATIENCE).until(() -> !one().book.epoch().equals(epoch));
         assertAllAgree();
-        assertThat(other.snapshots()).isEmpty();
-        assertThat(other.publish(ltp(2, 3)).accepted()).isEqualTo(1);
+        assertThat(other().snapshots()).isEmpty();
+        assertThat(other().publish(ltp(2, 3)).accepted()).isEqualTo(1);
         assertAllAgree();
         assertThat(data.sequence()).isEqualTo(1);
     }
@@ -95,19 +103,19 @@ class RedisOutageIT {
     @Test
     void a_redis_that_has_lost_the_last_of_it_comes_back_with_a_new_epoch_and_the_rest() {
         startNodes();
-        one.publish(ltp(1, 1), ltp(2, 2));
+        one().publish(ltp(1, 1), ltp(2, 2));
         assertAllAgree();
         String epoch = data.epoch();
         stopWriting();
-        one.publish(ltp(1, 3), ltp(3, 4));
+        one().publish(ltp(1, 3), ltp(3, 4));
         assertAllAgree();
         redis.kill();
         redis.startAgain();
-        await().atMost(PATIENCE).until(() -> !one.book.epoch().equals(epoch));
+        await().atMost(PATIENCE).until(() -> !one().book.epoch().equals(epoch));
         assertAllAgree();
-        assertThat(other.snapshots()).containsOnlyKeys(1, 2);
-        assertThat(other.book.find(1).orElseThrow().snapshot().getLtp()).isEqualTo(1);
-        one.publish(ltp(1, 5));
+        assertThat(other().snapshots()).containsOnlyKeys(1, 2);
+        assertThat(other().book.find(1).orElseThrow().snapshot().getLtp()).isEqualTo(1);
+        one().publish(ltp(1, 5));
         assertAllAgree();
         assertThat(data.channels()).as("only the epoch's").isEqualTo(1);
     }
@@ -115,11 +123,12 @@ class RedisOutageIT {
     @Test
     void while_redis_is_away_reading_goes_on_publishing_is_refused_and_all_is_said_to_be_stale() {
         startNodes();
-        one.publish(ltp(1, 1));
+        one().publish(ltp(1, 1));
         assertAllAgree();
         redis.kill();
-        await().atMost(STALE_WITHIN).until(() -> one.market.isStale() && other.market.isStale());
-        assertThatThrownBy(() -> one.publish(ltp(1, 2)))
+        await().atMost(STALE_WITHIN)
+                .until(() -> one().market.isStale() && other().market.isStale());
+        assertThatThrownBy(() -> one().publish(ltp(1, 2)))
                 .isInstanceOfSatisfying(
                         FailureException.class,
                         e ->
@@ -129,10 +138,10 @@ class RedisOutageIT {
                                                 failure ->
                                                         assertThat(failure.retryDelay())
                                                                 .isPositive()));
-        assertThat(other.book.find(1).orElseThrow().snapshot().getLtp()).isEqualTo(1);
+        assertThat(other().book.find(1).orElseThrow().snapshot().getLtp()).isEqualTo(1);
         redis.startAgain();
         assertAllAgree();
-        assertThat(other.publish(ltp(1, 3)).accepted()).isEqualTo(1);
+        assertThat(other().publish(ltp(1, 3)).accepted()).isEqualTo(1);
         assertAllAgree();
         assertThat(data.sequence()).isEqualTo(2);
     }
@@ -140,7 +149,7 @@ class RedisOutageIT {
     @Test
     void what_redis_has_not_answered_in_time_is_refused_and_may_have_been_taken() {
         RedisMarketSettings usual = RedisMarketSettings.of(URI.create(redis.url()));
-        one =
+        nodes.add(
                 new RedisNode(
                                 new RedisMarketSettings(
                                         usual.uri(),
@@ -156,10 +165,10 @@ class RedisOutageIT {
                                         usual.answersKept()),
                                 RedisNode.SYMBOLS_MAX,
                                 InstantSource.system())
-                        .whenFresh();
-        other = RedisNode.on(redis.url()).whenFresh();
+                        .whenFresh());
+        nodes.add(RedisNode.on(redis.url()).whenFresh());
         redis.kill();
-        assertThatThrownBy(() -> one.publish(ltp(1, 2)))
+        assertThatThrownBy(() -> one().publish(ltp(1, 2)))
                 .isInstanceOfSatisfying(
                         FailureException.class,
                         e ->
@@ -170,12 +179,12 @@ class RedisOutageIT {
     @Test
     void nodes_that_start_before_redis_does_come_up_with_it() {
         redis.kill();
-        one = RedisNode.on(redis.url());
-        other = RedisNode.on(redis.url());
-        assertThat(one.market.isStale()).isTrue();
-        assertThatThrownBy(() -> one.publish(ltp(1, 2))).isInstanceOf(FailureException.class);
+        nodes.add(RedisNode.on(redis.url()));
+        nodes.add(RedisNode.on(redis.url()));
+        assertThat(one().market.isStale()).isTrue();
+        assertThatThrownBy(() -> one().publish(ltp(1, 2))).isInstanceOf(FailureException.class);
         redis.startAgain();
-        one.whenFresh().publish(ltp(1, 1));
+        one().whenFresh().publish(ltp(1, 1));
         assertAllAgree();
     }
 }

@@ -8,6 +8,7 @@ import dev.wirebrook.RealEngine;
 import dev.wirebrook.api.market.v1.Depth;
 import dev.wirebrook.api.market.v1.DepthLevel;
 import dev.wirebrook.api.market.v1.Snapshot;
+import dev.wirebrook.failure.Failure;
 import dev.wirebrook.market.BookUpdate;
 import dev.wirebrook.market.PublishOutcome;
 import dev.wirebrook.market.SnapshotBook;
@@ -17,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class RedisRulesIT {
     private static final int SYMBOLS_MAX = 6;
-    private static final int ROUNDS = 1_500;
+    private static final int ROUNDS = 1_000;
     private static final long YEAR_ONE = -62_135_596_800L;
     private static final long YEAR_9999 = 253_402_300_799L;
 
@@ -41,6 +44,7 @@ class RedisRulesIT {
                                 .whenFresh()) {
             SnapshotBook alone = new SnapshotBook("alone", SYMBOLS_MAX, 64, clock);
             int accepted = 0;
+            Set<String> refused = new TreeSet<>();
             for (int round = 0; round < ROUNDS; round++) {
                 now = now.plusNanos(random.nextInt(-2_000_000, 3_000_000));
                 Snapshot[] updates = new Snapshot[1 + random.nextInt(4)];
@@ -50,13 +54,15 @@ class RedisRulesIT {
                 List<PublishOutcome.Rejection> expected = new ArrayList<>();
                 List<SnapshotBook.Applied> applied = alone.apply(List.of(updates));
                 for (int i = 0; i < updates.length; i++) {
-                    if (applied.get(i).refusal() != null) {
+                    Failure refusal = applied.get(i).refusal();
+                    if (refusal != null) {
+                        refused.add(kind(refusal));
                         expected.add(
                                 new PublishOutcome.Rejection(
                                         i,
                                         updates[i].getSymbolId(),
                                         updates[i].getSymbol(),
-                                        applied.get(i).refusal()));
+                                        refusal));
                     }
                 }
                 PublishOutcome outcome = node.publish(updates);
@@ -72,7 +78,17 @@ class RedisRulesIT {
                 }
             }
             assertThat(accepted).as("seed %d", seed).isGreaterThan(ROUNDS / 10);
+            assertThat(refused)
+                    .as("seed %d", seed)
+                    .contains("symbol_id", "symbol", "exchange_time", "TooLarge");
         }
+    }
+
+    /** The field that is wrong; else the kind of failure. */
+    private static String kind(Failure refusal) {
+        return refusal instanceof Failure.InvalidRequest invalid
+                ? invalid.violations().getFirst().field()
+                : refusal.getClass().getSimpleName();
     }
 
     private static void assertSame(
@@ -95,6 +111,9 @@ class RedisRulesIT {
         }
         if (random.nextInt(3) == 0) {
             update.setSymbol(List.of("A", "BB", "ÄÖ", "D".repeat(64)).get(random.nextInt(4)));
+        }
+        if (random.nextInt(30) == 0) {
+            update.setSymbol("N" + random.nextInt(50));
         }
         if (random.nextInt(4) == 0) {
             update.setExchange(random.nextBoolean() ? "NSE" : "X".repeat(random.nextInt(65)));
