@@ -84,8 +84,7 @@ final class RedisConnections implements AutoCloseable {
     @Override
     public void close() {
         client.shutdown(Duration.ZERO, CLOSE_PATIENCE);
-        resources
-                .shutdown(0, CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(CLOSE_PATIENCE.toMillis());
+        // Not waited for: its threads end with the others that this process has.
+        var _ = resources.shutdown(0, CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 }
