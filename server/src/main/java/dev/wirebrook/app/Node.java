@@ -26,6 +26,7 @@ import dev.wirebrook.http.WebFront;
 import dev.wirebrook.http.WebServer;
 import dev.wirebrook.http.rpc.RpcEndpoint;
 import dev.wirebrook.market.TickType;
+import dev.wirebrook.market.history.CandleHistory;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.InvalidCatalogException;
 import dev.wirebrook.telemetry.Health;
@@ -150,7 +151,19 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             this,
                             workers,
                             RoomSettings.admin(settings.warehouse()));
-            market = new Market(settings.market(), new UnloggedTicks(), workers, clock);
+            market =
+                    new Market(
+                            settings.market(),
+                            catalog,
+                            logEngine.log(),
+                            pipeline,
+                            new CandleHistory(
+                                    new WarehouseTicks(warehouse),
+                                    WarehouseEngine.candleSql(settings.warehouse(), catalog),
+                                    settings.warehouse().queryTimeout()),
+                            dataDir.resolve("market"),
+                            workers,
+                            clock);
             open.push(market);
             List<HostedService> services = new ArrayList<>(eventServices.hosted());
             services.add(market.hosted());

@@ -24,6 +24,11 @@ record TickIntake(EventIntake intake) implements BatchIntake {
         }
 
         @Override
+        public boolean isServer() {
+            return true;
+        }
+
+        @Override
         public ClientIds clientIds() {
             return ClientIds.ALL;
         }

@@ -56,6 +56,11 @@ public final class AwaitedSubmission implements EventIntake.Sender {
     }
 
     @Override
+    public boolean isServer() {
+        return false;
+    }
+
+    @Override
     public ClientIds clientIds() {
         return ClientIds.ALL;
     }

@@ -33,6 +33,9 @@ public final class EventIntake {
         /** Under which its batches may be; others are refused. */
         ClientIds clientIds();
 
+        /** Whether it is the server, whose own types of events nobody else sends. */
+        boolean isServer();
+
         /** Whether each event shall be looked up in the idempotency window for the results. */
         boolean reportsDuplicates();
 
@@ -57,6 +60,7 @@ public final class EventIntake {
     private final RouteTable routes;
     private final InstantSource clock;
     private final ThreadLocal<Scan> scans;
+    private final int ownTypesFrom;
 
     // mutable state
     private final LongAdder accepted = new LongAdder();
@@ -81,6 +85,7 @@ public final class EventIntake {
         this.log = log;
         this.routes = routes;
         this.clock = clock;
+        ownTypesFrom = catalog.ownTypesFrom();
         this.scans =
                 ThreadLocal.withInitial(() ->
                         new Scan(
@@ -149,6 +154,12 @@ public final class EventIntake {
         Failure failure = failure(scan.walker().scan(batch, 0, batch.length, scanned));
         if (failure == null) {
             failure = foreignClient(scanned, sender.clientIds());
+        }
+        if (failure == null && scanned.highestType() >= ownTypesFrom && !sender.isServer()) {
+            failure =
+                    Failure.InvalidRequest.of(
+                            "events",
+                            "one is of a type that the server writes itself; market data goes to MarketDataService. Nothing of the batch was taken");
         }
         if (failure != null) {
             gate.leave(batch.length);

@@ -1,6 +1,7 @@
 package dev.wirebrook.market;
 
 import com.google.protobuf.Timestamp;
+import dev.wirebrook.api.market.v1.BookCheckpoint;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.Violation;
@@ -8,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -257,6 +259,20 @@ public final class SnapshotBook {
                         SnapshotFields.in(update));
         edition.add(added);
         return added;
+    }
+
+    /**
+     * The latest snapshots, so that a start can go on from them. Taken while updates come, each is
+     * at least as late as when this was called.
+     *
+     * @param logPosition from which on the log has what they may not know; empty: it has none
+     */
+    public BookCheckpoint checkpoint(OptionalLong logPosition) {
+        Edition now = edition;
+        BookCheckpoint.Builder checkpoint = BookCheckpoint.newBuilder().setEpoch(now.epoch());
+        logPosition.ifPresent(checkpoint::setLogPosition);
+        now.all().forEach(update -> checkpoint.addSnapshots(update.snapshot()));
+        return checkpoint.build();
     }
 
     void follow(Follower follower) {

@@ -3,6 +3,7 @@ package dev.wirebrook.market;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
+import dev.wirebrook.api.market.v1.Depth;
 import dev.wirebrook.api.market.v1.MarketTick;
 import dev.wirebrook.schema.EventCatalog;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes updates as batches of events, with the numbers that the catalogue's messages have. Most of
@@ -106,6 +108,7 @@ final class TickBatches {
     private final class Tick {
         private final BookUpdate update;
         private final byte[] time;
+        private final @Nullable Depth depth;
         private final int quoteSize;
         private final int size;
         private final int eventSize;
@@ -113,6 +116,7 @@ final class TickBatches {
         Tick(BookUpdate update) {
             this.update = update;
             time = time(update.exchangeTimeMicros());
+            depth = update.newDepth().orElse(null);
             quoteSize = update.quoteSize();
             size =
                     quoteSize
@@ -124,7 +128,11 @@ final class TickBatches {
                             + CodedOutputStream.computeInt64Size(
                                     MarketTick.SEQUENCE_FIELD_NUMBER, update.sequence())
                             + CodedOutputStream.computeBytesSize(
-                                    MarketTick.EPOCH_FIELD_NUMBER, epoch);
+                                    MarketTick.EPOCH_FIELD_NUMBER, epoch)
+                            + (depth == null
+                                    ? 0
+                                    : CodedOutputStream.computeMessageSize(
+                                            MarketTick.DEPTH_FIELD_NUMBER, depth));
             eventSize =
                     CodedOutputStream.computeByteArraySize(timestamp, time)
                             + sizeOfField(tick, size);
@@ -140,6 +148,9 @@ final class TickBatches {
                     MarketTick.EXCHANGE_TIME_MICROS_FIELD_NUMBER, update.exchangeTimeMicros());
             out.writeInt64(MarketTick.SEQUENCE_FIELD_NUMBER, update.sequence());
             out.writeBytes(MarketTick.EPOCH_FIELD_NUMBER, epoch);
+            if (depth != null) {
+                out.writeMessage(MarketTick.DEPTH_FIELD_NUMBER, depth);
+            }
         }
     }
 }

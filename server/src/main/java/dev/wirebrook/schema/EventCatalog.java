@@ -151,6 +151,15 @@ public final class EventCatalog {
         return types;
     }
 
+    /** The ordinal of the first type that is the server's own; past all when there is none. */
+    public int ownTypesFrom() {
+        int from = types.size();
+        while (from > 0 && types.get(from - 1).field().getNumber() >= SERVER_NUMBERS_FROM) {
+            from--;
+        }
+        return from;
+    }
+
     public Optional<EventType> typeNumbered(int number) {
         return Optional.ofNullable(typeByNumber.get(number));
     }

@@ -40,6 +40,7 @@ public final class ScannedBatch {
     final WireReader reader = new WireReader();
 
     private int size;
+    private int highestType = NO_TYPE;
     private int rejectedCount;
     private int quarantinedCount;
     private Verdict[] verdicts = new Verdict[EVENTS_AT_FIRST];
@@ -71,6 +72,7 @@ public final class ScannedBatch {
 
     void begin(byte[] input) {
         size = 0;
+        highestType = NO_TYPE;
         rejectedCount = 0;
         quarantinedCount = 0;
         violations.clear();
@@ -138,6 +140,7 @@ public final class ScannedBatch {
 
     void type(int ordinal) {
         typeOrdinals[size] = ordinal;
+        highestType = Math.max(highestType, ordinal);
     }
 
     void id(int start, int end) {
@@ -248,6 +251,14 @@ public final class ScannedBatch {
     /** The array that was scanned; {@link #start} and {@link #idStart} are positions in it. */
     public byte[] bytes() {
         return bytes;
+    }
+
+    /**
+     * The highest ordinal of a type of an event, {@link #NO_TYPE} when there is none: those of the
+     * server's own types are above all others.
+     */
+    public int highestType() {
+        return highestType;
     }
 
     /** First byte of the event's message. */

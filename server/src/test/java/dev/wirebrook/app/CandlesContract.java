@@ -42,6 +42,9 @@ abstract class CandlesContract implements TestPipeline.Engines {
     static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final long SECOND = 1_000_000;
 
+    /** Updates that are stored before more are published. */
+    private static final int PORTION = 10_000;
+
     @TempDir static Path folder;
 
     private final EventCatalog catalog = TickType.addedTo(EventCatalog.standard());
@@ -192,6 +195,25 @@ abstract class CandlesContract implements TestPipeline.Engines {
     }
 
     @Test
+    void a_volume_that_is_not_known_yet_after_a_restart_goes_on_from_the_last_one_before() {
+        publish(tick("restart", 60 * SECOND, 1.0, 100.0));
+        Snapshot behind = tick("restart", 120 * SECOND, 2.0, null);
+        Snapshot later = tick("restart", 180 * SECOND, 3.0, 108.0);
+        new PublishedTicks("another epoch", catalog, pipeline)
+                .publish(
+                        List.of(
+                                behind.toBuilder().setSymbolId(ticks.idOf("restart")).build(),
+                                later));
+        pipeline.settle();
+        assertThat(candles("restart", 60 * SECOND))
+                .extracting(CandlesContract::text)
+                .containsExactly(
+                        "60: 1.0 1.0 1.0 1.0, 0.0 in 1",
+                        "120: 2.0 2.0 2.0 2.0, - in 1",
+                        "180: 3.0 3.0 3.0 3.0, 8.0 in 1");
+    }
+
+    @Test
     void a_range_has_the_candles_that_begin_in_it_whole() {
         publish(
                 tick("range", 0, 1.0, null),
@@ -255,8 +277,10 @@ abstract class CandlesContract implements TestPipeline.Engines {
     @Test
     void candles_of_real_markets_are_those_that_are_counted_by_hand() throws Exception {
         List<Snapshot> replay = MarketReplay.read();
-        ticks.publish(replay);
-        pipeline.settle();
+        for (int i = 0; i < replay.size(); i += PORTION) {
+            ticks.publish(replay.subList(i, Math.min(replay.size(), i + PORTION)));
+            pipeline.settle();
+        }
         Map<String, List<Snapshot>> bySymbol = new TreeMap<>();
         replay.forEach(
                 one -> bySymbol.computeIfAbsent(one.getSymbol(), _ -> new ArrayList<>()).add(one));

@@ -4,11 +4,14 @@ import static dev.wirebrook.app.AuthCalls.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
 import dev.wirebrook.api.market.v1.BatchGetSnapshotsRequest;
 import dev.wirebrook.api.market.v1.Conflation;
 import dev.wirebrook.api.market.v1.Delivery;
 import dev.wirebrook.api.market.v1.GetSnapshotRequest;
 import dev.wirebrook.api.market.v1.MarketDataServiceGrpc;
+import dev.wirebrook.api.market.v1.MarketTick;
 import dev.wirebrook.api.market.v1.PublishSnapshotsRequest;
 import dev.wirebrook.api.market.v1.PublishSnapshotsResponse;
 import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
@@ -24,12 +27,17 @@ import dev.wirebrook.api.market.v1.UploadSnapshotsRequest;
 import dev.wirebrook.api.market.v1.UploadSnapshotsResponse;
 import dev.wirebrook.app.AuthCalls.Refusal;
 import dev.wirebrook.client.WirebrookClient;
+import dev.wirebrook.grpc.RawMarshaller;
+import dev.wirebrook.market.TickType;
+import dev.wirebrook.schema.EventCatalog;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Context;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -233,6 +241,36 @@ class MarketIT {
         Snapshot[] many = new Snapshot[1_001];
         Arrays.fill(many, snapshot(1, 1));
         assertThat(refusal(() -> put(many)).message()).contains("1,001", "1,000");
+    }
+
+    @Test
+    void nobody_writes_ticks_past_the_book() throws Exception {
+        EventCatalog catalog = TickType.addedTo(EventCatalog.standard());
+        MarketTick tick = MarketTick.newBuilder().setSymbolId(1).setLtp(1).build();
+        DynamicMessage.Builder event =
+                DynamicMessage.newBuilder(catalog.events().getMessageType())
+                        .setField(catalog.eventId(), "e1");
+        FieldDescriptor variant = TickType.of(catalog).field();
+        event.setField(
+                variant, DynamicMessage.parseFrom(variant.getMessageType(), tick.toByteString()));
+        byte[] batch =
+                DynamicMessage.newBuilder(catalog.batchMessage())
+                        .addRepeatedField(catalog.events(), event.build())
+                        .build()
+                        .toByteArray();
+        Refusal refusal =
+                refusal(() ->
+                        ClientCalls.blockingUnaryCall(
+                                server.client().channel(),
+                                MethodDescriptor.newBuilder(
+                                                RawMarshaller.INSTANCE, RawMarshaller.INSTANCE)
+                                        .setType(MethodDescriptor.MethodType.UNARY)
+                                        .setFullMethodName("event.EventService/dispatch")
+                                        .build(),
+                                CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+                                batch));
+        assertThat(refusal.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(refusal.message()).contains("MarketDataService");
     }
 
     // Subscribing.

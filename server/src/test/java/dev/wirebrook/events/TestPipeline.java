@@ -348,6 +348,11 @@ public final class TestPipeline {
         }
 
         @Override
+        public boolean isServer() {
+            return false;
+        }
+
+        @Override
         public ClientIds clientIds() {
             return ClientIds.ALL;
         }

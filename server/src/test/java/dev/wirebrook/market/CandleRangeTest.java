@@ -50,6 +50,7 @@ class CandleRangeTest {
         "1, 1",
         "31622400, 1000",
         "31622401, 0",
+        "18446744073711, 0",
         "9223372036854775807, 0"
     })
     void refuses_an_interval_beyond_a_second_and_366_days(long seconds, int nanos) {

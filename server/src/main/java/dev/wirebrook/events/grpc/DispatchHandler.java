@@ -74,6 +74,11 @@ final class DispatchHandler implements ServerCallHandler<byte[], byte[]> {
         }
 
         @Override
+        public boolean isServer() {
+            return false;
+        }
+
+        @Override
         public ClientIds clientIds() {
             return clientIds;
         }

@@ -94,6 +94,11 @@ abstract class StreamedBatches extends AnsweredStream<byte[], StreamedBatches.An
         }
 
         @Override
+        public boolean isServer() {
+            return false;
+        }
+
+        @Override
         public ClientIds clientIds() {
             return clientIds;
         }

@@ -1,0 +1,221 @@
+package dev.wirebrook.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Timestamp;
+import dev.wirebrook.api.market.v1.Depth;
+import dev.wirebrook.api.market.v1.DepthLevel;
+import dev.wirebrook.api.market.v1.GetHistoryRequest;
+import dev.wirebrook.api.market.v1.GetSnapshotRequest;
+import dev.wirebrook.api.market.v1.MarketDataServiceGrpc;
+import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
+import dev.wirebrook.api.market.v1.ResumePoint;
+import dev.wirebrook.api.market.v1.Snapshot;
+import dev.wirebrook.api.market.v1.SubscribeSnapshotsRequest;
+import dev.wirebrook.api.market.v1.SubscribeSnapshotsResponse;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a server knows of the market when it starts again. */
+@Timeout(120)
+class MarketRestartIT {
+    @TempDir private Path directory;
+
+    private static MarketDataServiceGrpc.MarketDataServiceBlockingStub market(TestNode server) {
+        return MarketDataServiceGrpc.newBlockingStub(server.client().channel())
+                .withDeadlineAfter(30, TimeUnit.SECONDS);
+    }
+
+    private static void put(TestNode server, Snapshot.Builder snapshot) {
+        assertThat(
+                        market(server)
+                                .putSnapshots(
+                                        PutSnapshotsRequest.newBuilder()
+                                                .addSnapshots(snapshot)
+                                                .build())
+                                .getAccepted())
+                .isEqualTo(1);
+    }
+
+    private static Snapshot get(TestNode server, int id) {
+        return market(server)
+                .getSnapshot(GetSnapshotRequest.newBuilder().setSymbolId(id).build())
+                .getSnapshot();
+    }
+
+    /** Sequences begin anew, and the log keeps times to the microsecond. */
+    private static Snapshot value(Snapshot snapshot) {
+        Timestamp time = snapshot.getExchangeTime();
+        Instant logged =
+                Instant.ofEpochSecond(time.getSeconds(), time.getNanos())
+                        .truncatedTo(ChronoUnit.MICROS);
+        return snapshot.toBuilder()
+                .clearSequence()
+                .setExchangeTime(
+                        Timestamp.newBuilder()
+                                .setSeconds(logged.getEpochSecond())
+                                .setNanos(logged.getNano()))
+                .build();
+    }
+
+    private static Depth depth(double price) {
+        return Depth.newBuilder()
+                .addBids(DepthLevel.newBuilder().setPrice(price).setQuantity(3).setOrders(2))
+                .addAsks(DepthLevel.newBuilder().setPrice(price + 1).setQuantity(4))
+                .build();
+    }
+
+    private static void publish(TestNode server) {
+        put(
+                server,
+                Snapshot.newBuilder()
+                        .setSymbolId(13)
+                        .setSymbol("RELIANCE")
+                        .setExchange("NSE")
+                        .setLtp(2_914.5)
+                        .setDepth(depth(2_914)));
+        put(server, Snapshot.newBuilder().setSymbolId(14).setBid(-1).setVolume(9));
+        put(server, Snapshot.newBuilder().setSymbolId(13).setOpen(1).setHigh(3).setLow(0.5));
+        put(server, Snapshot.newBuilder().setSymbolId(13).setClose(2).setAsk(7));
+    }
+
+    @Test
+    void knows_what_it_knew_when_it_stopped() {
+        Snapshot before;
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            publish(server);
+            before = get(server, 13);
+        }
+        assertThat(directory.resolve("market/book")).exists();
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            assertThat(value(get(server, 13))).isEqualTo(value(before));
+            assertThat(get(server, 14).getBid()).isEqualTo(-1);
+            put(server, Snapshot.newBuilder().setSymbolId(13).setLtp(1));
+            assertThat(get(server, 13).getDepth()).isEqualTo(depth(2_914));
+        }
+    }
+
+    @Test
+    void knows_what_it_acknowledged_before_it_was_killed() throws Exception {
+        Path copy = directory.resolve("killed");
+        Snapshot first;
+        Snapshot second;
+        Path data = directory.resolve("data");
+        try (TestNode server = TestNode.start(data, Map.of())) {
+            publish(server);
+        }
+        try (TestNode server = TestNode.start(data, Map.of())) {
+            put(server, Snapshot.newBuilder().setSymbolId(13).setLtp(4).setDepth(depth(5)));
+            put(server, Snapshot.newBuilder().setSymbolId(13).setLtp(6));
+            put(server, Snapshot.newBuilder().setSymbolId(15).setSymbol("NEW").setLtp(7));
+            first = get(server, 13);
+            second = get(server, 15);
+            // What a disk holds when the process is gone at this moment.
+            copy(data, copy);
+        }
+        try (TestNode server = TestNode.start(copy, Map.of())) {
+            assertThat(value(get(server, 13))).isEqualTo(value(first));
+            assertThat(get(server, 13).getDepth()).isEqualTo(depth(5));
+            assertThat(value(get(server, 15))).isEqualTo(value(second));
+            assertThat(get(server, 14).getVolume()).isEqualTo(9);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.walkFileTree(
+                from,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult preVisitDirectory(
+                            Path folder, BasicFileAttributes attributes) throws IOException {
+                        Files.createDirectories(to.resolve(from.relativize(folder)));
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        // The warehouse is filled from the log again.
+                        if (!file.getFileName().toString().startsWith("warehouse")) {
+                            Files.copy(file, to.resolve(from.relativize(file)));
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+
+    @Test
+    void who_comes_back_after_a_restart_gets_fresh_snapshots() {
+        String epoch;
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            publish(server);
+            epoch = subscribe(server, "").next().getStarted().getEpoch();
+        }
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            Iterator<SubscribeSnapshotsResponse> responses = subscribe(server, epoch);
+            SubscribeSnapshotsResponse first = responses.next();
+            assertThat(first.getStarted().getEpoch()).isNotEqualTo(epoch);
+            assertThat(first.getStarted().getRecovered()).isFalse();
+            assertThat(responses.next().getUpdates(0).getPreviousSequence()).isZero();
+        }
+    }
+
+    private static Iterator<SubscribeSnapshotsResponse> subscribe(TestNode server, String epoch) {
+        return market(server)
+                .subscribeSnapshots(
+                        SubscribeSnapshotsRequest.newBuilder()
+                                .addSymbolIds(13)
+                                .setResume(ResumePoint.newBuilder().setEpoch(epoch).setSequence(1))
+                                .build());
+    }
+
+    @Test
+    void history_is_over_restarts() {
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            publish(server);
+        }
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            put(server, Snapshot.newBuilder().setSymbolId(13).setLtp(4));
+            server.client().admin().awaitStored(0, Duration.ofSeconds(30));
+            var candles =
+                    market(server)
+                            .getHistory(
+                                    GetHistoryRequest.newBuilder()
+                                            .setSymbol("RELIANCE")
+                                            .setInterval(
+                                                    com.google.protobuf.Duration.newBuilder()
+                                                            .setSeconds(86_400))
+                                            .build())
+                            .getCandlesList();
+            assertThat(candles.getFirst().getOpen()).isEqualTo(2_914.5);
+            assertThat(candles.getLast().getClose()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void a_checkpoint_that_was_damaged_is_not_started_from() throws IOException {
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            publish(server);
+        }
+        Path book = directory.resolve("market/book");
+        byte[] content = Files.readAllBytes(book);
+        content[content.length / 2] ^= 1;
+        Files.write(book, content);
+        assertThatThrownBy(() -> TestNode.start(directory, Map.of()))
+                .hasStackTraceContaining("is not as it was written");
+    }
+}
