@@ -105,6 +105,7 @@ class ArchitectureTest {
                         "org.duckdb..",
                         "org.sqlite..",
                         "com.rabbitmq..",
+                        "io.lettuce..",
                         within("journal"),
                         within("grpc"),
                         within("http"))
@@ -184,6 +185,7 @@ class ArchitectureTest {
                     com.zaxxer..            | ..postgres..
                     org.flywaydb..          | ..postgres..
                     com.rabbitmq..          | ..rabbitmq..
+                    io.lettuce..            | ..redis..
                     io.grpc..               | ..grpc..,dev.wirebrook.http.rpc..,dev.wirebrook.admin..,dev.wirebrook.app..,dev.wirebrook.cli..
                     io.netty..              | dev.wirebrook.grpc..,dev.wirebrook.http..,dev.wirebrook.app..,dev.wirebrook.cli..
                     com.google.gson..       | ..webhook..,dev.wirebrook.http.rpc..,dev.wirebrook.http.json..,..clickhouse..,dev.wirebrook.auth..,dev.wirebrook.cli..

@@ -37,6 +37,7 @@ public final class FanOut implements SnapshotBook.Follower {
     private final AtomicBoolean signalled = new AtomicBoolean();
 
     // mutable state
+    private Edition edition;
     private final Map<Integer, List<Slot>> slots = new HashMap<>();
     private final Set<Subscription> subscriptions = new HashSet<>();
     private final List<Subscription> all = new ArrayList<>();
@@ -53,11 +54,26 @@ public final class FanOut implements SnapshotBook.Follower {
         this.owner = owner;
         this.book = book;
         this.loop = loop;
-        cursor = book.sequence();
+        edition = book.edition();
+        cursor = edition.sequence();
     }
 
-    SnapshotBook book() {
-        return book;
+    /** What the subscriptions are told of, which is the book's or was a moment ago. */
+    Edition edition() {
+        return edition;
+    }
+
+    /** The one that {@link #cursor} belongs to. */
+    public String epoch() {
+        return edition.epoch();
+    }
+
+    /** It is told of what comes from now on; looks for what came before. */
+    @SuppressWarnings("ReferenceEquality") // two editions are never the same
+    void catchUp() {
+        if (edition != book.edition() || cursor != edition.sequence()) {
+            signal();
+        }
     }
 
     /** Everything up to it has been handed to the subscriptions. */
@@ -148,12 +164,16 @@ public final class FanOut implements SnapshotBook.Follower {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // two editions are never the same
     private void run() {
         // Before the book is looked at, so that what comes after that look signals again.
         signalled.set(false);
-        long end = Math.min(book.sequence(), cursor + ROUND);
+        if (edition != book.edition()) {
+            startOver();
+        }
+        long end = Math.min(edition.sequence(), cursor + ROUND);
         while (cursor < end) {
-            BookUpdate update = book.at(cursor + 1);
+            BookUpdate update = edition.at(cursor + 1);
             if (update == null) {
                 lapped();
                 break;
@@ -162,7 +182,7 @@ public final class FanOut implements SnapshotBook.Follower {
             deliver(update);
         }
         drainTouched();
-        if (cursor < book.sequence()) {
+        if (cursor < edition.sequence()) {
             signal();
         }
     }
@@ -193,10 +213,24 @@ public final class FanOut implements SnapshotBook.Follower {
 
     private void lapped() {
         owner.lapsed();
-        cursor = book.sequence();
+        cursor = edition.sequence();
         for (Subscription subscription : List.copyOf(subscriptions)) {
             try {
                 subscription.catchUp();
+            } catch (FailureException noRoom) {
+                subscription.fail(noRoom.failure());
+            }
+        }
+    }
+
+    /** The book has, and so nothing sent so far counts. */
+    private void startOver() {
+        edition = book.edition();
+        cursor = edition.sequence();
+        progressCursor = -1;
+        for (Subscription subscription : List.copyOf(subscriptions)) {
+            try {
+                subscription.startOver();
             } catch (FailureException noRoom) {
                 subscription.fail(noRoom.failure());
             }

@@ -63,6 +63,7 @@ public final class FanOuts implements AutoCloseable {
                         _ -> {
                             FanOut made = new FanOut(this, book, loop);
                             book.follow(made);
+                            made.catchUp();
                             return made;
                         })
                 : known;

@@ -45,6 +45,16 @@ final class Slot {
         fresh = update.previousSequence() == 0;
     }
 
+    /** Nothing was sent, as far as the reader's new epoch goes. */
+    void startOver() {
+        pending = null;
+        changed = 0;
+        fresh = true;
+        sentSequence = 0;
+        sentOrdinal = 0;
+        seenSequence = 0;
+    }
+
     /** The symbol's updates since the one sent last that this one stands for. */
     long conflated(BookUpdate update) {
         return sentOrdinal == 0 ? 0 : update.ordinal() - sentOrdinal - 1;

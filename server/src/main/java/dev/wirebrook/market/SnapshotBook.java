@@ -5,16 +5,12 @@ import dev.wirebrook.api.market.v1.BookCheckpoint;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.Violation;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -39,18 +35,13 @@ public final class SnapshotBook {
     public record Applied(@Nullable BookUpdate update, @Nullable Failure refusal) {}
 
     // immutable state
-    private final String epoch;
     private final int symbolsMax;
     private final InstantSource clock;
-    private final AtomicReferenceArray<BookUpdate> ring;
     private final ReentrantLock lock = new ReentrantLock();
+    private final CopyOnWriteArrayList<Follower> followers = new CopyOnWriteArrayList<>();
 
     // mutable state; written under the lock
-    private final ConcurrentHashMap<Integer, BookUpdate> latest = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, Integer> ids = new ConcurrentHashMap<>();
-    private final CopyOnWriteArrayList<Follower> followers = new CopyOnWriteArrayList<>();
-    private int highestId;
-    private volatile long sequence;
+    private volatile Edition edition;
 
     /**
      * @param epoch names this row of sequences
@@ -61,46 +52,124 @@ public final class SnapshotBook {
         if (Integer.bitCount(kept) != 1) {
             throw new IllegalArgumentException("kept is a power of two, not " + kept);
         }
-        this.epoch = epoch;
         this.symbolsMax = symbolsMax;
         this.clock = clock;
-        ring = new AtomicReferenceArray<>(kept);
+        edition = new Edition(epoch, kept);
     }
 
-    /** Sequences of books with different epochs have nothing to do with each other. */
+    /** What is read along in, until {@link Follower#signal} tells of another. */
+    Edition edition() {
+        return edition;
+    }
+
+    /** Sequences of different epochs have nothing to do with each other. */
     public String epoch() {
-        return epoch;
+        return edition.epoch();
     }
 
     /** Of the last update; 0: there was none. */
     public long sequence() {
-        return sequence;
+        return edition.sequence();
     }
 
     /** Symbols that something was published for. */
     public int size() {
-        return latest.size();
+        return edition.size();
+    }
+
+    /** Beyond which new symbols are refused. */
+    public int symbolsMax() {
+        return symbolsMax;
     }
 
     /** The latest update of a symbol. */
     public Optional<BookUpdate> find(int symbolId) {
-        return Optional.ofNullable(latest.get(symbolId));
+        return Optional.ofNullable(edition.find(symbolId));
     }
 
     /** The latest update of a symbol. */
     public Optional<BookUpdate> find(String symbol) {
-        return Optional.ofNullable(ids.get(symbol)).map(latest::get);
-    }
-
-    /** The latest update of every symbol, each at least as late as when this is called. */
-    Collection<BookUpdate> all() {
-        return latest.values();
+        Edition now = edition;
+        return Optional.ofNullable(now.id(symbol)).map(now::find);
     }
 
     /** The update with a number up to {@link #sequence}, or null when it is no longer kept. */
     @Nullable BookUpdate at(long number) {
-        BookUpdate update = ring.getAcquire(place(number));
-        return update != null && update.sequence() == number ? update : null;
+        return edition.at(number);
+    }
+
+    /**
+     * Takes updates as they are, from where several nodes share one row of sequences: what is wrong
+     * with them was seen there.
+     *
+     * @param updates that follow on {@link #sequence} and on each other
+     * @throws IllegalArgumentException when one does not; those before it are taken
+     */
+    public void applyShared(List<SharedUpdate> updates) {
+        lock.lock();
+        try {
+            for (SharedUpdate update : updates) {
+                if (update.sequence() != edition.sequence() + 1) {
+                    throw new IllegalArgumentException(
+                            "update %d after %d".formatted(update.sequence(), edition.sequence()));
+                }
+                edition.add(update.inBook());
+            }
+        } finally {
+            lock.unlock();
+        }
+        signal();
+    }
+
+    /**
+     * Leaves out updates that cannot be had any more. Followers go on as those do that were lapped.
+     *
+     * @param sequence of the last that is left out
+     * @param latest of every symbol then
+     */
+    public void skip(long sequence, List<SharedUpdate> latest) {
+        List<BookUpdate> values = inBook(latest);
+        lock.lock();
+        try {
+            if (sequence < edition.sequence()) {
+                throw new IllegalArgumentException(
+                        "back to %d from %d".formatted(sequence, edition.sequence()));
+            }
+            edition.skip(sequence, values);
+        } finally {
+            lock.unlock();
+        }
+        signal();
+    }
+
+    /**
+     * Starts over: what was known counts no more. Every subscription is told the new epoch and gets
+     * fresh snapshots.
+     *
+     * @param sequence of the last update there
+     * @param latest of every symbol
+     */
+    public void restart(String epoch, long sequence, List<SharedUpdate> latest) {
+        List<BookUpdate> values = inBook(latest);
+        lock.lock();
+        try {
+            Edition next = new Edition(epoch, edition.kept());
+            next.skip(sequence, values);
+            edition = next;
+        } finally {
+            lock.unlock();
+        }
+        signal();
+    }
+
+    private static List<BookUpdate> inBook(List<SharedUpdate> latest) {
+        return latest.stream().map(SharedUpdate::inBook).toList();
+    }
+
+    private void signal() {
+        for (Follower follower : followers) {
+            follower.signal();
+        }
     }
 
     /**
@@ -123,9 +192,7 @@ public final class SnapshotBook {
             lock.unlock();
         }
         if (changed) {
-            for (Follower follower : followers) {
-                follower.signal();
-            }
+            signal();
         }
         return results;
     }
@@ -135,41 +202,26 @@ public final class SnapshotBook {
         if (violation != null) {
             return refused(Failure.InvalidRequest.of(violation.field(), violation.description()));
         }
-        Integer known = update.getSymbol().isEmpty() ? null : ids.get(update.getSymbol());
+        Integer known = update.getSymbol().isEmpty() ? null : edition.id(update.getSymbol());
         int id = update.getSymbolId();
         if (id == 0) {
-            id = known == null ? highestId + 1 : known;
+            id = known == null ? edition.highestId() + 1 : known;
         } else if (known != null && known != id) {
-            return refused(
-                    Failure.InvalidRequest.of(
-                            "symbol_id",
-                            "%s is symbol %d, not %d".formatted(update.getSymbol(), known, id)));
+            return refused(Refusals.otherId(update.getSymbol(), known, id));
         }
-        BookUpdate before = latest.get(id);
-        if (before == null && (latest.size() >= symbolsMax || id < 1)) {
-            return refused(
-                    new Failure.TooLarge(
-                            "%,d symbols are known, and no more are taken; raise market.symbols-max"
-                                    .formatted(latest.size()),
-                            "market.symbols-max",
-                            symbolsMax));
+        BookUpdate before = edition.find(id);
+        if (before == null && (edition.size() >= symbolsMax || id < 1)) {
+            return refused(Refusals.full(edition.size(), symbolsMax));
         }
         if (before != null
                 && !before.symbol().isEmpty()
                 && !update.getSymbol().isEmpty()
                 && !before.symbol().equals(update.getSymbol())) {
-            return refused(
-                    Failure.InvalidRequest.of(
-                            "symbol",
-                            "symbol %d is %s, not %s"
-                                    .formatted(id, before.symbol(), update.getSymbol())));
+            return refused(Refusals.otherSymbol(id, before.symbol(), update.getSymbol()));
         }
         Timestamp time = time(update, before);
         if (before != null && SnapshotFields.micros(time) < before.exchangeTimeMicros()) {
-            return refused(
-                    Failure.InvalidRequest.of(
-                            "exchange_time",
-                            "is earlier than that of the snapshot known, which stays as it is"));
+            return refused(Refusals.late());
         }
         return new Applied(add(update, id, time, before), null);
     }
@@ -183,19 +235,14 @@ public final class SnapshotBook {
         if (update.hasExchangeTime()) {
             return update.getExchangeTime();
         }
-        Instant now = clock.instant();
-        Timestamp taken =
-                Timestamp.newBuilder()
-                        .setSeconds(now.getEpochSecond())
-                        .setNanos(now.getNano())
-                        .build();
+        Timestamp taken = SnapshotFields.time(clock.instant());
         return before != null && SnapshotFields.micros(taken) < before.exchangeTimeMicros()
                 ? before.snapshot().getExchangeTime()
                 : taken;
     }
 
     private BookUpdate add(Snapshot update, int id, Timestamp time, @Nullable BookUpdate before) {
-        long number = sequence + 1;
+        long number = edition.sequence() + 1;
         Snapshot snapshot =
                 SnapshotFields.merged(
                                 before == null ? Snapshot.getDefaultInstance() : before.snapshot(),
@@ -210,13 +257,7 @@ public final class SnapshotBook {
                         before == null ? 0 : before.sequence(),
                         before == null ? 1 : before.ordinal() + 1,
                         SnapshotFields.in(update));
-        highestId = Math.max(highestId, id);
-        if (!snapshot.getSymbol().isEmpty()) {
-            ids.putIfAbsent(snapshot.getSymbol(), id);
-        }
-        latest.put(id, added);
-        ring.setRelease(place(number), added);
-        sequence = number;
+        edition.add(added);
         return added;
     }
 
@@ -227,14 +268,11 @@ public final class SnapshotBook {
      * @param logPosition from which on the log has what they may not know; empty: it has none
      */
     public BookCheckpoint checkpoint(OptionalLong logPosition) {
-        BookCheckpoint.Builder checkpoint = BookCheckpoint.newBuilder().setEpoch(epoch);
+        Edition now = edition;
+        BookCheckpoint.Builder checkpoint = BookCheckpoint.newBuilder().setEpoch(now.epoch());
         logPosition.ifPresent(checkpoint::setLogPosition);
-        latest.values().forEach(update -> checkpoint.addSnapshots(update.snapshot()));
+        now.all().forEach(update -> checkpoint.addSnapshots(update.snapshot()));
         return checkpoint.build();
-    }
-
-    private int place(long number) {
-        return (int) (number & (ring.length() - 1));
     }
 
     void follow(Follower follower) {

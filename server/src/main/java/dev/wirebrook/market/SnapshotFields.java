@@ -8,6 +8,7 @@ import com.google.protobuf.WireFormat;
 import dev.wirebrook.api.market.v1.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.Arrays;
 
 /**
@@ -77,6 +78,13 @@ final class SnapshotFields {
             throw new UncheckedIOException("a snapshot that was encoded here does not parse", e);
         }
         return Arrays.copyOf(part, length);
+    }
+
+    static Timestamp time(Instant instant) {
+        return Timestamp.newBuilder()
+                .setSeconds(instant.getEpochSecond())
+                .setNanos(instant.getNano())
+                .build();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.wirebrook.market;
 
+import dev.wirebrook.api.market.v1.Started;
 import dev.wirebrook.failure.Failure;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -108,7 +109,7 @@ public final class Subscription {
         if (!all) {
             all = true;
             fanOut.addAll(this);
-            for (BookUpdate update : fanOut.book().all()) {
+            for (BookUpdate update : fanOut.edition().all()) {
                 addFresh(update.symbolId());
             }
             fanOut.touch(this);
@@ -145,14 +146,14 @@ public final class Subscription {
      * @return false when not all that has happened since is known any more; then nothing was added
      */
     public boolean resume(Iterable<Integer> symbolIds, boolean everything, long sentSequence) {
-        SnapshotBook book = fanOut.book();
+        Edition edition = fanOut.edition();
         long end = fanOut.cursor();
         if (sentSequence < 0 || sentSequence > end) {
             return false;
         }
         List<BookUpdate> since = new ArrayList<>();
         for (long number = sentSequence + 1; number <= end; number++) {
-            BookUpdate update = book.at(number);
+            BookUpdate update = edition.at(number);
             if (update == null) {
                 return false;
             }
@@ -161,7 +162,7 @@ public final class Subscription {
         if (everything) {
             all = true;
             fanOut.addAll(this);
-            for (BookUpdate update : book.all()) {
+            for (BookUpdate update : edition.all()) {
                 addResumed(update.symbolId());
             }
         } else {
@@ -179,12 +180,11 @@ public final class Subscription {
         // What did not change since was sent before.
         for (Slot slot : slots.values()) {
             if (slot.seenSequence == 0) {
-                book.find(slot.symbolId)
-                        .filter(update -> update.sequence() <= sentSequence)
-                        .ifPresent(update -> {
-                            slot.sent(update);
-                            slot.seenSequence = update.sequence();
-                        });
+                BookUpdate update = edition.find(slot.symbolId);
+                if (update != null && update.sequence() <= sentSequence) {
+                    slot.sent(update);
+                    slot.seenSequence = update.sequence();
+                }
             }
         }
         fanOut.touch(this);
@@ -237,7 +237,10 @@ public final class Subscription {
     private void addFresh(int symbolId) {
         Slot slot = slot(symbolId);
         if (slot != null) {
-            fanOut.book().find(symbolId).ifPresent(update -> offer(slot, update));
+            BookUpdate update = fanOut.edition().find(symbolId);
+            if (update != null) {
+                offer(slot, update);
+            }
         }
     }
 
@@ -275,17 +278,20 @@ public final class Subscription {
     /** The fan-out was lapped: whatever is later in the book counts as come. */
     void catchUp() {
         if (all) {
-            fanOut.book().all().forEach(this::offerNew);
+            fanOut.edition().all().forEach(this::offerNew);
         }
         List<Slot> late = new ArrayList<>();
         for (Slot slot : slots.values()) {
-            fanOut.book()
-                    .find(slot.symbolId)
-                    .filter(update -> update.sequence() > slot.seenSequence)
-                    .ifPresent(_ -> late.add(slot));
+            BookUpdate update = fanOut.edition().find(slot.symbolId);
+            if (update != null && update.sequence() > slot.seenSequence) {
+                late.add(slot);
+            }
         }
         for (Slot slot : late) {
-            BookUpdate update = fanOut.book().find(slot.symbolId).orElseThrow();
+            BookUpdate update = fanOut.edition().find(slot.symbolId);
+            if (update == null) {
+                throw new IllegalStateException("a symbol that was known is no more");
+            }
             slot.seenSequence = update.sequence();
             slot.changed = SnapshotFields.ALL;
             if (conflating || slot.fresh) {
@@ -298,6 +304,31 @@ public final class Subscription {
             }
         }
         fanOut.touch(this);
+    }
+
+    /** Sequences of another epoch follow: whatever was sent or waits counts no more. */
+    void startOver() {
+        dirty.clear();
+        line.clear();
+        lineSlots.clear();
+        conflating = !delivery.keepsEvery();
+        toldSequence = -1;
+        say(
+                UpdateBytes.of(
+                        Started.newBuilder()
+                                .setEpoch(fanOut.epoch())
+                                .setSequence(fanOut.cursor())
+                                .build()));
+        for (Slot slot : slots.values()) {
+            slot.startOver();
+            BookUpdate update = fanOut.edition().find(slot.symbolId);
+            if (update != null) {
+                offer(slot, update);
+            }
+        }
+        if (all) {
+            fanOut.edition().all().forEach(this::offerNew);
+        }
     }
 
     private void replace(Slot slot, BookUpdate update) {

@@ -2,6 +2,7 @@ package dev.wirebrook.market;
 
 import com.google.protobuf.CodedOutputStream;
 import dev.wirebrook.api.market.v1.Progress;
+import dev.wirebrook.api.market.v1.Started;
 import dev.wirebrook.api.market.v1.SubscribeSnapshotsResponse;
 import dev.wirebrook.api.market.v1.Update;
 import java.io.IOException;
@@ -57,6 +58,10 @@ final class UpdateBytes {
 
     static byte[] of(Progress progress) {
         return SubscribeSnapshotsResponse.newBuilder().setProgress(progress).build().toByteArray();
+    }
+
+    static byte[] of(Started started) {
+        return SubscribeSnapshotsResponse.newBuilder().setStarted(started).build().toByteArray();
     }
 
     /** One message of several pieces. */

@@ -59,12 +59,12 @@ public final class MarketServices {
                 market,
                 "SubscribeSnapshots",
                 SubscribeSnapshotsRequest.getDefaultInstance(),
-                new SubscribeHandler(book, fanOuts, symbols));
+                new SubscribeHandler(fanOuts, symbols));
         parsed(
                 market,
                 "StreamMarketData",
                 StreamMarketDataRequest.getDefaultInstance(),
-                new StreamHandler(book, fanOuts, symbols));
+                new StreamHandler(fanOuts, symbols));
         parsed(
                 market,
                 "PublishSnapshots",

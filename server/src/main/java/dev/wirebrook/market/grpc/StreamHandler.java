@@ -7,7 +7,6 @@ import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.market.DeliverySpec;
 import dev.wirebrook.market.FanOut;
 import dev.wirebrook.market.FanOuts;
-import dev.wirebrook.market.SnapshotBook;
 import dev.wirebrook.market.Subscription;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -20,12 +19,10 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
     /** Answers that may wait for a reader before its next request is read. */
     private static final int UNSAID_MAX = 16;
 
-    private final SnapshotBook book;
     private final FanOuts fanOuts;
     private final SymbolLookup symbols;
 
-    StreamHandler(SnapshotBook book, FanOuts fanOuts, SymbolLookup symbols) {
-        this.book = book;
+    StreamHandler(FanOuts fanOuts, SymbolLookup symbols) {
         this.fanOuts = fanOuts;
         this.symbols = symbols;
     }
@@ -94,7 +91,7 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
             boolean recovered =
                     first
                             && request.hasResume()
-                            && request.getResume().getEpoch().equals(book.epoch())
+                            && request.getResume().getEpoch().equals(fanOut.epoch())
                             && subscription.resume(
                                     come.ids(),
                                     request.getSubscribeAll(),
@@ -108,7 +105,7 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
             StreamMarketDataResponse.Builder said =
                     StreamMarketDataResponse.newBuilder().addAllStatuses(come.statuses());
             if (first) {
-                said.setStarted(SubscribeHandler.started(book, fanOut, recovered));
+                said.setStarted(SubscribeHandler.started(fanOut, recovered));
             }
             if (request.getRequestId() != 0) {
                 said.setAnswered(

@@ -10,7 +10,6 @@ import dev.wirebrook.failure.Violation;
 import dev.wirebrook.market.DeliverySpec;
 import dev.wirebrook.market.FanOut;
 import dev.wirebrook.market.FanOuts;
-import dev.wirebrook.market.SnapshotBook;
 import dev.wirebrook.market.Subscription;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -21,12 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code SubscribeSnapshots}: one request, then updates for as long as the reader likes. */
 final class SubscribeHandler implements ServerCallHandler<SubscribeSnapshotsRequest, byte[]> {
-    private final SnapshotBook book;
     private final FanOuts fanOuts;
     private final SymbolLookup symbols;
 
-    SubscribeHandler(SnapshotBook book, FanOuts fanOuts, SymbolLookup symbols) {
-        this.book = book;
+    SubscribeHandler(FanOuts fanOuts, SymbolLookup symbols) {
         this.fanOuts = fanOuts;
         this.symbols = symbols;
     }
@@ -86,7 +83,7 @@ final class SubscribeHandler implements ServerCallHandler<SubscribeSnapshotsRequ
         try {
             boolean recovered =
                     request.hasResume()
-                            && request.getResume().getEpoch().equals(book.epoch())
+                            && request.getResume().getEpoch().equals(fanOut.epoch())
                             && subscription.resume(
                                     found.ids(),
                                     request.getAll(),
@@ -99,7 +96,7 @@ final class SubscribeHandler implements ServerCallHandler<SubscribeSnapshotsRequ
             }
             subscription.say(
                     SubscribeSnapshotsResponse.newBuilder()
-                            .setStarted(started(book, fanOut, recovered))
+                            .setStarted(started(fanOut, recovered))
                             .addAllStatuses(found.statuses())
                             .build()
                             .toByteArray());
@@ -109,9 +106,9 @@ final class SubscribeHandler implements ServerCallHandler<SubscribeSnapshotsRequ
         return subscription;
     }
 
-    static Started started(SnapshotBook book, FanOut fanOut, boolean recovered) {
+    static Started started(FanOut fanOut, boolean recovered) {
         return Started.newBuilder()
-                .setEpoch(book.epoch())
+                .setEpoch(fanOut.epoch())
                 .setSequence(fanOut.cursor())
                 .setRecovered(recovered)
                 .build();

@@ -1,0 +1,95 @@
+package dev.wirebrook.market;
+
+import java.util.Collection;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the book holds of one epoch. A book that starts over gets another: so nobody who reads along
+ * ever sees numbers of two epochs mixed, for he holds on to one until he is ready for the next.
+ *
+ * <p>One thread at a time writes, under the book's lock; reading takes none.
+ */
+final class Edition {
+    private final String epoch;
+    private final AtomicReferenceArray<BookUpdate> ring;
+    private final ConcurrentHashMap<Integer, BookUpdate> latest = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Integer> ids = new ConcurrentHashMap<>();
+    private int highestId;
+    private volatile long sequence;
+
+    Edition(String epoch, int kept) {
+        this.epoch = epoch;
+        ring = new AtomicReferenceArray<>(kept);
+    }
+
+    String epoch() {
+        return epoch;
+    }
+
+    /** Of the last update; 0: there was none. */
+    long sequence() {
+        return sequence;
+    }
+
+    int size() {
+        return latest.size();
+    }
+
+    int highestId() {
+        return highestId;
+    }
+
+    /** How many of the latest updates are kept. */
+    int kept() {
+        return ring.length();
+    }
+
+    @Nullable BookUpdate find(int symbolId) {
+        return latest.get(symbolId);
+    }
+
+    @Nullable Integer id(String symbol) {
+        return ids.get(symbol);
+    }
+
+    Collection<BookUpdate> all() {
+        return latest.values();
+    }
+
+    /** The update with a number up to {@link #sequence}, or null when it is not kept. */
+    @Nullable BookUpdate at(long number) {
+        BookUpdate update = ring.getAcquire(place(number));
+        return update != null && update.sequence() == number ? update : null;
+    }
+
+    /** Adds the next update. */
+    void add(BookUpdate update) {
+        remember(update);
+        ring.setRelease(place(update.sequence()), update);
+        sequence = update.sequence();
+    }
+
+    /**
+     * Leaves out updates: these are the latest then.
+     *
+     * @param number of the last that is left out
+     */
+    void skip(long number, Collection<BookUpdate> values) {
+        values.forEach(this::remember);
+        sequence = number;
+    }
+
+    private void remember(BookUpdate update) {
+        highestId = Math.max(highestId, update.symbolId());
+        if (!update.symbol().isEmpty()) {
+            ids.putIfAbsent(update.symbol(), update.symbolId());
+        }
+        latest.put(update.symbolId(), update);
+    }
+
+    private int place(long number) {
+        return (int) (number & (ring.length() - 1));
+    }
+}
