@@ -26,7 +26,10 @@ final class WantedSymbols {
     /** No longer wanted, and the server was not told yet. */
     private final Change gone = new Change();
 
-    /** Told, and perhaps not all of them sent when the stream breaks: not to be resumed. */
+    /** What the server was told last, and has not answered. */
+    private final Change told = new Change();
+
+    /** Answered, and perhaps not all of them sent when the stream breaks: not to be resumed. */
     private final Change unsettled = new Change();
 
     /** Asked for by name, and without an id: the server has forgotten about them. */
@@ -106,11 +109,13 @@ final class WantedSymbols {
     /** The first request of a stream, which goes on where the one before broke. */
     StreamMarketDataRequest begin(Delivery delivery) {
         come.add(unsettled);
+        come.add(told);
         come.names.addAll(missing);
         come.ids.retainAll(ids);
         come.names.retainAll(names);
         come.all &= all;
         unsettled.clear();
+        told.clear();
         missing.clear();
         gone.clear();
         Change settled = new Change();
@@ -129,7 +134,7 @@ final class WantedSymbols {
                 StreamMarketDataRequest.newBuilder().setDelivery(delivery);
         if (settled.isEmpty()) {
             take(request, come);
-            unsettled.add(come);
+            told.add(come);
             come.clear();
         } else {
             take(request, settled).setResume(resume);
@@ -147,7 +152,7 @@ final class WantedSymbols {
                         .addAllUnsubscribeIds(gone.ids)
                         .addAllUnsubscribeSymbols(gone.names)
                         .setUnsubscribeAll(gone.all);
-        unsettled.add(come);
+        told.add(come);
         come.clear();
         gone.clear();
         return Optional.of(numbered(request));
@@ -173,7 +178,11 @@ final class WantedSymbols {
     }
 
     void answered(long request) {
-        answered |= request == requests;
+        if (request == requests) {
+            answered = true;
+            unsettled.add(told);
+            told.clear();
+        }
     }
 
     /** The server does not follow a name that has no id yet. */
@@ -186,8 +195,6 @@ final class WantedSymbols {
     /** Everything up to the sequence has come, of all that was answered before. */
     void progress(long sequence) {
         resume = ResumePoint.newBuilder().setEpoch(epoch).setSequence(sequence).build();
-        if (answered) {
-            unsettled.clear();
-        }
+        unsettled.clear();
     }
 }
