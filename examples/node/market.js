@@ -121,14 +121,17 @@ class MarketDataClient {
     const order = new Order();
     const which = symbols ? { symbolIds: numbers(symbols), symbols: names(symbols) } : { all: true };
     for (let attempt = 0; ; attempt++) {
+      const ended = new AbortController();
       try {
         const request = { ...which, delivery, resume: order.resume };
-        for await (const response of this.#client.subscribeSnapshots(request)) {
+        for await (const response of this.#client.subscribeSnapshots(request, { signal: ended.signal })) {
           attempt = 0;
           yield* order.fresh(response);
         }
       } catch (cause) {
         await pause(cause, attempt);
+      } finally {
+        ended.abort();
       }
     }
   }

@@ -91,7 +91,7 @@ class MarketReplayIT {
                             () -> assertThat(reader.lastUpdates()).isEqualTo(plain(expected)));
             reader.assertUnbroken();
             expected.forEach((symbol, of) ->
-                    assertThat(reader.seen.get(symbol).accounted).as(symbol).isEqualTo(of.rows));
+                    assertThat(reader.accounted(symbol)).as(symbol).isEqualTo(of.rows));
         }
     }
 
@@ -135,9 +135,8 @@ class MarketReplayIT {
     }
 
     /** What was seen of a symbol. */
-    private static final class Seen {
-        private volatile Snapshot last = Snapshot.getDefaultInstance();
-        private volatile long accounted;
+    private record Seen(Snapshot last, long accounted) {
+        static final Seen NOTHING = new Seen(Snapshot.getDefaultInstance(), 0);
     }
 
     /** Reads everything on a thread of its own. */
@@ -159,20 +158,27 @@ class MarketReplayIT {
         }
 
         private void read(MarketUpdate update) {
-            Seen of = seen.computeIfAbsent(update.snapshot().getSymbol(), _ -> new Seen());
-            assertThat(update.snapshot().getSequence()).isGreaterThan(of.last.getSequence());
+            String symbol = update.snapshot().getSymbol();
+            Seen before = seen.getOrDefault(symbol, Seen.NOTHING);
+            assertThat(update.snapshot().getSequence()).isGreaterThan(before.last().getSequence());
             if (!update.isFresh()) {
-                assertThat(update.previousSequence()).isEqualTo(of.last.getSequence());
+                assertThat(update.previousSequence()).isEqualTo(before.last().getSequence());
             }
-            of.accounted += 1 + update.conflated();
-            of.last = update.snapshot();
+            seen.put(
+                    symbol,
+                    new Seen(update.snapshot(), before.accounted() + 1 + update.conflated()));
+        }
+
+        long accounted(String symbol) {
+            return seen.getOrDefault(symbol, Seen.NOTHING).accounted();
         }
 
         /** Without what the server adds. */
         Map<String, Snapshot> lastUpdates() {
             Map<String, Snapshot> last = new TreeMap<>();
             seen.forEach((symbol, of) ->
-                    last.put(symbol, of.last.toBuilder().clearSymbolId().clearSequence().build()));
+                    last.put(
+                            symbol, of.last().toBuilder().clearSymbolId().clearSequence().build()));
             return last;
         }
 
