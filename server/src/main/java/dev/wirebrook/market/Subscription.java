@@ -237,7 +237,12 @@ public final class Subscription {
     private void addFresh(int symbolId) {
         Slot slot = slot(symbolId);
         if (slot != null) {
-            fanOut.book().find(symbolId).ifPresent(update -> offer(slot, update));
+            fanOut.book()
+                    .find(symbolId)
+                    .ifPresent(update -> {
+                        slot.beginAt(update);
+                        offer(slot, update);
+                    });
         }
     }
 
@@ -420,7 +425,7 @@ public final class Subscription {
         if (lined) {
             slot = lineSlots.peek();
         }
-        if (slot == null || (slot.sentOrdinal != 0 && !mayGo(nowNanos))) {
+        if (slot == null || (slot.sentSequence != 0 && !mayGo(nowNanos))) {
             return null;
         }
         BookUpdate update;
