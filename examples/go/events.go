@@ -41,60 +41,83 @@ func retryDelay(err error, attempt int) (time.Duration, bool) {
 	return 0, false
 }
 
-// dispatch sends until nothing is left to send or the time is over, and prints what was not plainly accepted.
-func dispatch(ctx context.Context, client event.EventServiceClient, batch *event.Events) error {
-	for attempt := 0; len(batch.Events) > 0; attempt++ {
-		response, err := client.Dispatch(ctx, batch)
+// patiently calls again while the server says that it may be of use, when it says so. The call's context bounds it.
+func patiently(call func() error) error {
+	for attempt := 0; ; attempt++ {
+		err := call()
 		delay, again := retryDelay(err, attempt)
-		if err == nil {
-			delay, again = response.GetRetryDelay().AsDuration(), true
-			left := &event.Events{Header: batch.Header}
-			for _, result := range response.Results {
-				if result.Verdict == event.EventResult_RETRY {
-					left.Events = append(left.Events, batch.Events[result.Index])
-				} else {
-					fmt.Printf("event %d: %v: %v\n", result.Index, result.Verdict, result.Violations)
-				}
-			}
-			batch = left
-		}
 		if !again {
 			return err
 		}
 		time.Sleep(delay)
 	}
+}
+
+// dispatch sends until nothing is left to send or the time is over, and prints what was not plainly accepted.
+func dispatch(ctx context.Context, client event.EventServiceClient, batch *event.Events) error {
+	for len(batch.Events) > 0 {
+		var response *event.Response
+		err := patiently(func() (err error) {
+			response, err = client.Dispatch(ctx, batch)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		left := &event.Events{Header: batch.Header}
+		for _, result := range response.Results {
+			if result.Verdict == event.EventResult_RETRY {
+				left.Events = append(left.Events, batch.Events[result.Index])
+			} else {
+				fmt.Printf("event %d: %v: %v\n", result.Index, result.Verdict, result.Violations)
+			}
+		}
+		batch = left
+		time.Sleep(response.GetRetryDelay().AsDuration())
+	}
 	return nil
 }
 
-// send puts batches into one stream while what each acknowledgement makes durable is read from it.
+// send puts batches into one stream while what each acknowledgement makes durable is read from it. What is not
+// durable when the stream breaks goes into another.
 func send(ctx context.Context, client ingest.IngestServiceClient, batches []*event.Events) error {
-	stream, err := client.Ingest(ctx)
-	if err != nil {
-		return err
-	}
-	go func() {
-		defer stream.CloseSend() // where a send fails, Recv says why
-		for i, batch := range batches {
-			if stream.Send(&ingest.IngestRequest{Sequence: int64(i + 1), Batch: batch}) != nil {
-				return
-			}
+	durable := int64(0)
+	return patiently(func() error {
+		stream, err := client.Ingest(ctx)
+		if err != nil {
+			return err
 		}
-	}()
-	acknowledgement, err := stream.Recv()
-	for ; err == nil; acknowledgement, err = stream.Recv() {
-		fmt.Printf("durable up to batch %d: %d more\n", acknowledgement.Sequence, acknowledgement.Accepted)
-	}
-	return unlessEnd(err)
+		first := durable
+		go func() {
+			defer stream.CloseSend() // where a send fails, Recv says why
+			for i, batch := range batches[first:] {
+				if stream.Send(&ingest.IngestRequest{Sequence: first + int64(i+1), Batch: batch}) != nil {
+					return
+				}
+			}
+		}()
+		acknowledgement, err := stream.Recv()
+		for ; err == nil; acknowledgement, err = stream.Recv() {
+			durable = acknowledgement.Sequence
+			fmt.Printf("durable up to batch %d: %d more\n", durable, acknowledgement.Accepted)
+		}
+		return unlessEnd(err)
+	})
 }
 
+// tail counts a client's events from the oldest on.
 func tail(ctx context.Context, client ingest.IngestServiceClient, request *ingest.TailRequest) (tailed int, err error) {
-	stream, err := client.Tail(ctx, request)
-	for err == nil {
-		var response *ingest.TailResponse
-		response, err = stream.Recv()
-		tailed += len(response.GetEvents())
-	}
-	return tailed, unlessEnd(err)
+	err = patiently(func() error {
+		tailed = 0
+		stream, err := client.Tail(ctx, request)
+		for err == nil {
+			var response *ingest.TailResponse
+			response, err = stream.Recv()
+			tailed += len(response.GetEvents())
+		}
+		return unlessEnd(err)
+	})
+	return tailed, err
 }
 
 func unlessEnd(err error) error {

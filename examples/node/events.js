@@ -25,38 +25,60 @@ function retryDelayMillis(error, attempt) {
   return retry ? millis(retry.retryDelay) : 100 * 2 ** attempt * (0.5 + Math.random() / 2);
 }
 
+// Calls again while the server says that it may be of use, when it says so.
+async function patiently(call) {
+  const deadline = Date.now() + patienceMillis;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await call();
+    } catch (cause) {
+      if (!(cause instanceof ConnectError) || !passing.includes(cause.code)) throw cause;
+      const delay = retryDelayMillis(cause, attempt);
+      if (Date.now() + delay > deadline) throw cause;
+      await sleep(delay);
+    }
+  }
+}
+
 // Sends until nothing is left to send, and returns the results of what was not plainly accepted.
 async function dispatch(client, header, events) {
   const answered = [];
   const deadline = Date.now() + patienceMillis;
-  for (let attempt = 0; events.length > 0; attempt++) {
-    let delay = 0;
-    try {
-      const { results, retryDelay } = await client.dispatch({ header, events }, { timeoutMs: deadline - Date.now() });
-      answered.push(...results.filter(({ verdict }) => verdict !== Verdict.RETRY));
-      events = results.filter(({ verdict }) => verdict === Verdict.RETRY).map(({ index }) => events[index]);
-      if (events.length > 0) delay = millis(retryDelay);
-      if (Date.now() + delay > deadline) throw new Error(`${events.length} events are not durable`);
-    } catch (cause) {
-      if (!(cause instanceof ConnectError) || !passing.includes(cause.code)) throw cause;
-      delay = retryDelayMillis(cause, attempt);
-      if (Date.now() + delay > deadline) throw cause;
-    }
+  while (events.length > 0) {
+    const batch = { header, events };
+    const { results, retryDelay } = await patiently(() => client.dispatch(batch, { timeoutMs: patienceMillis }));
+    answered.push(...results.filter(({ verdict }) => verdict !== Verdict.RETRY));
+    events = results.filter(({ verdict }) => verdict === Verdict.RETRY).map(({ index }) => batch.events[index]);
+    const delay = events.length > 0 ? millis(retryDelay) : 0;
+    if (Date.now() + delay > deadline) throw new Error(`${events.length} events are not durable`);
     await sleep(delay);
   }
   return answered;
 }
 
-// Batches over one stream; yields what each acknowledgement makes durable.
-async function* ingest(client, header, batches) {
-  async function* requests() {
+// Batches over one stream; what is not acknowledged when it breaks goes over another.
+async function ingest(client, header, batches) {
+  let durable = 0n;
+  async function* rest() {
     let sequence = 0n;
-    for (const events of batches) yield { sequence: ++sequence, batch: { header, events } };
+    for (const events of batches) if (++sequence > durable) yield { sequence, batch: { header, events } };
   }
-  for await (const { sequence, accepted, results } of client.ingest(requests())) {
-    for (const { result } of results) console.log(`event ${result.id}:`, result.violations);
-    yield { sequence, accepted };
+  await patiently(async () => {
+    for await (const { sequence, accepted, results } of client.ingest(rest(), { timeoutMs: patienceMillis })) {
+      for (const { result } of results) console.log(`event ${result.id}:`, result.violations);
+      durable = sequence;
+      console.log(`durable up to batch ${sequence}: ${accepted} more`);
+    }
+  });
+}
+
+// How many events there are of a client, from the oldest on.
+async function tail(client, clientId, limit) {
+  let tailed = 0;
+  for await (const { events } of client.tail({ clientId, position: 0n, limit }, { timeoutMs: patienceMillis })) {
+    tailed += events.length;
   }
+  return tailed;
 }
 
 const [address = 'localhost:8017', clientId = 'example-node'] = process.argv.slice(2);
@@ -71,12 +93,5 @@ for (const result of await dispatch(createClient(EventService, transport), heade
 
 const client = createClient(IngestService, transport);
 const batches = Array.from({ length: 3 }, () => Array.from({ length: 10 }, (_, i) => addedToCart(`B${i}`, 1.5)));
-for await (const { sequence, accepted } of ingest(client, header, batches)) {
-  console.log(`durable up to batch ${sequence}: ${accepted} more`);
-}
-
-let tailed = 0;
-for await (const { events } of client.tail({ clientId, position: 0n, limit: 31n }, { timeoutMs: patienceMillis })) {
-  tailed += events.length;
-}
-console.log('tailed', tailed);
+await ingest(client, header, batches);
+console.log('tailed', await patiently(() => tail(client, clientId, 31n)));

@@ -42,39 +42,60 @@ def retry_delay_seconds(error, attempt):
     return 0.1 * 2**attempt * random.uniform(0.5, 1)
 
 
-def dispatch(stub, header, events):
-    """Sends until nothing is left to send, and returns the results of what was not plainly accepted."""
-    answered, attempt, deadline = [], 0, time.monotonic() + PATIENCE_SECONDS
-    while events:
+def patiently(call):
+    """Calls again while the server says that it may be of use, when it says so."""
+    attempt, deadline = 0, time.monotonic() + PATIENCE_SECONDS
+    while True:
         try:
-            left = deadline - time.monotonic()
-            response = stub.dispatch(Events(header=header, events=events), timeout=left)
+            return call()
         except grpc.RpcError as error:
             delay = retry_delay_seconds(error, attempt)
             if error.code() not in PASSING or time.monotonic() + delay > deadline:
                 raise
-        else:
-            again = [result.index for result in response.results if result.verdict == EventResult.RETRY]
-            answered += [result for result in response.results if result.verdict != EventResult.RETRY]
-            events = [events[index] for index in again]
-            delay = response.retryDelay.ToTimedelta().total_seconds() if events else 0
-            if time.monotonic() + delay > deadline:
-                raise TimeoutError(f"{len(events)} events are not durable")
         time.sleep(delay)
         attempt += 1
+
+
+def dispatch(stub, header, events):
+    """Sends until nothing is left to send, and returns the results of what was not plainly accepted."""
+    answered, deadline = [], time.monotonic() + PATIENCE_SECONDS
+    while events:
+        batch = Events(header=header, events=events)
+        response = patiently(lambda: stub.dispatch(batch, timeout=PATIENCE_SECONDS))
+        again = [result.index for result in response.results if result.verdict == EventResult.RETRY]
+        answered += [result for result in response.results if result.verdict != EventResult.RETRY]
+        events = [events[index] for index in again]
+        delay = response.retryDelay.ToTimedelta().total_seconds() if events else 0
+        if time.monotonic() + delay > deadline:
+            raise TimeoutError(f"{len(events)} events are not durable")
+        time.sleep(delay)
     return answered
 
 
 def ingest(stub, header, batches):
-    """Batches over one stream; yields how many events each acknowledgement makes durable."""
-    requests = (
-        IngestRequest(sequence=sequence, batch=Events(header=header, events=events))
-        for sequence, events in enumerate(batches, start=1)
-    )
-    for acknowledgement in stub.Ingest(requests):
-        for result in acknowledgement.results:
-            print(f"batch {result.sequence}, event {result.result.id}: {result.result.violations}")
-        yield acknowledgement.sequence, acknowledgement.accepted
+    """Batches over one stream; what is not acknowledged when it breaks goes over another."""
+    durable = 0
+
+    def send_rest():
+        nonlocal durable
+        requests = (
+            IngestRequest(sequence=sequence, batch=Events(header=header, events=events))
+            for sequence, events in enumerate(batches, start=1)
+            if sequence > durable
+        )
+        for acknowledgement in stub.Ingest(requests, timeout=PATIENCE_SECONDS):
+            for result in acknowledgement.results:
+                print(f"batch {result.sequence}, event {result.result.id}: {result.result.violations}")
+            durable = acknowledgement.sequence
+            print(f"durable up to batch {durable}: {acknowledgement.accepted} more")
+
+    patiently(send_rest)
+
+
+def tail(stub, client_id, limit):
+    """How many events there are of a client, from the oldest on."""
+    request = TailRequest(client_id=client_id, position=0, limit=limit)
+    return sum(len(response.events) for response in stub.Tail(request, timeout=PATIENCE_SECONDS))
 
 
 def main(address="localhost:8017", client_id="example-python"):
@@ -87,11 +108,8 @@ def main(address="localhost:8017", client_id="example-python"):
 
         stub = IngestServiceStub(channel)
         batches = [[added_to_cart(f"B{number}", 1.5) for number in range(10)] for _ in range(3)]
-        for sequence, accepted in ingest(stub, header, batches):
-            print(f"durable up to batch {sequence}: {accepted} more")
-
-        tail = stub.Tail(TailRequest(client_id=client_id, position=0, limit=31), timeout=PATIENCE_SECONDS)
-        print("tailed", sum(len(response.events) for response in tail))
+        ingest(stub, header, batches)
+        print("tailed", patiently(lambda: tail(stub, client_id, limit=31)))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ import dev.wirebrook.http.Rotation;
 import dev.wirebrook.http.WebFront;
 import dev.wirebrook.http.WebServer;
 import dev.wirebrook.http.rpc.RpcEndpoint;
+import dev.wirebrook.market.TickType;
+import dev.wirebrook.market.history.CandleHistory;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.InvalidCatalogException;
 import dev.wirebrook.telemetry.Health;
@@ -149,7 +151,19 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             this,
                             workers,
                             RoomSettings.admin(settings.warehouse()));
-            market = new Market(settings.market(), new UnloggedTicks(), workers, clock);
+            market =
+                    new Market(
+                            settings.market(),
+                            catalog,
+                            logEngine.log(),
+                            pipeline,
+                            new CandleHistory(
+                                    new WarehouseTicks(warehouse),
+                                    WarehouseEngine.candleSql(settings.warehouse(), catalog),
+                                    settings.warehouse().queryTimeout()),
+                            dataDir.resolve("market"),
+                            workers,
+                            clock);
             open.push(market);
             List<HostedService> services = new ArrayList<>(eventServices.hosted());
             services.add(market.hosted());
@@ -260,13 +274,14 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                 .requires(Scope.SQL, "Query");
     }
 
+    /** What the user has, and the server's own. */
     private static EventCatalog catalog(ServerSettings.EventsSettings settings) throws IOException {
         if (settings.schema().isEmpty()) {
-            return EventCatalog.standard();
+            return TickType.addedTo(EventCatalog.standard());
         }
         Path file = settings.schema().get();
         try {
-            return EventCatalog.parse(Files.readAllBytes(file));
+            return TickType.addedTo(EventCatalog.parse(Files.readAllBytes(file)));
         } catch (InvalidCatalogException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }

@@ -3,6 +3,9 @@ package dev.wirebrook.app;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.events.clickhouse.ClickHouseWarehouse;
 import dev.wirebrook.events.duckdb.DuckDbWarehouse;
+import dev.wirebrook.market.history.CandleSql;
+import dev.wirebrook.market.history.ClickHouseCandles;
+import dev.wirebrook.market.history.DuckDbCandles;
 import dev.wirebrook.schema.EventCatalog;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,5 +36,12 @@ final class WarehouseEngine {
                 catalog,
                 RoomSettings.clickHouse(settings, settings.clickHouse().get()),
                 LogIdentity.of(logFolder));
+    }
+
+    /** Candles in the SQL of the warehouse that is set. */
+    static CandleSql candleSql(ServerSettings.WarehouseSettings settings, EventCatalog catalog) {
+        return settings.clickHouse().isEmpty()
+                ? new DuckDbCandles(catalog)
+                : new ClickHouseCandles(catalog);
     }
 }

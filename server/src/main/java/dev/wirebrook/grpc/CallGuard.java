@@ -71,14 +71,14 @@ final class CallGuard<Q, R> {
      */
     ServerCall.Listener<Q> start(
             ServerCall<Q, R> transportCall, Metadata headers, @Nullable Arrival arrival) {
-        Context context = Context.current();
+        Context context = contextOfCall();
         Connection connection = Connection.of(transportCall);
         Tracing tracing = shared.tracing();
         CallSpan span =
                 tracing == null
                         ? null
                         : CallTraces.start(tracing, method, headers, connection.caller());
-        Context traced = span == null ? null : CallTraces.within(context, span);
+        Context within = within(context, span);
         GuardedCall<Q, R> call =
                 new GuardedCall<>(
                         transportCall, this, shared.nanoTime().getAsLong(), context, span);
@@ -113,26 +113,43 @@ final class CallGuard<Q, R> {
         }
         try {
             return new GuardedListener<>(
-                    call, startHandler(call, headers, caller, traced), requests, caller, traced);
+                    call, startHandler(call, headers, caller, within), requests, caller, within);
         } catch (Throwable e) {
             call.fail(e);
             return ignoring(call, caller);
         }
     }
 
+    /**
+     * The transport's context cannot be cancelled from here. A stream has one below it, so that its
+     * handler hears of its end even where its client reads nothing and the transport waits.
+     */
+    private Context contextOfCall() {
+        Context current = Context.current();
+        return endedOnDrain == null ? current : current.withCancellation();
+    }
+
+    /** Where the handler is to run; null: in the context that is there. */
+    private @Nullable Context within(Context context, @Nullable CallSpan span) {
+        if (span != null) {
+            return CallTraces.within(context, span);
+        }
+        return endedOnDrain == null ? null : context;
+    }
+
     private ServerCall.Listener<Q> startHandler(
             GuardedCall<Q, R> call,
             Metadata headers,
             ScopedValue.Carrier caller,
-            @Nullable Context traced) {
-        if (traced == null) {
+            @Nullable Context within) {
+        if (within == null) {
             return caller.call(() -> handler.startCall(call, headers));
         }
-        Context before = traced.attach();
+        Context before = within.attach();
         try {
             return caller.call(() -> handler.startCall(call, headers));
         } finally {
-            traced.detach(before);
+            within.detach(before);
         }
     }
 

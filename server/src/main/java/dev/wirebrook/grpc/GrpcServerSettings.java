@@ -101,7 +101,8 @@ public record GrpcServerSettings(
      *
      * @param messageBytesMax longest message taken, after decompression; 1 to 1 GiB
      * @param unfinishedBytesMax bytes held of messages that are not whole yet, over all calls; at
-     *     least one message for each event loop
+     *     least one message for each event loop. They are held beside the heap, where the JVM gives
+     *     as much as the heap may take: without room there no connection is read any more
      * @param metadataBytesMax request metadata, each entry's name and value and 32 bytes; at least
      *     1 KiB. Clients are told, and most refuse more by themselves; a call above it gets HTTP's
      *     431, and a connection that sends a quarter more is closed
@@ -119,7 +120,7 @@ public record GrpcServerSettings(
         public static final CallLimits DEFAULT =
                 new CallLimits(
                         4 << 20,
-                        128 << 20,
+                        Math.clamp(Runtime.getRuntime().maxMemory() / 4, 4 << 20, 128 << 20),
                         16 << 10,
                         Duration.ofSeconds(60),
                         Duration.ofMinutes(10),

@@ -36,7 +36,7 @@ public record WebServerSettings(
                     4_096,
                     256,
                     Duration.ofSeconds(10),
-                    64L << 20);
+                    Math.clamp(Runtime.getRuntime().maxMemory() / 4, 4 << 20, 64 << 20));
 
     public WebServerSettings {
         origins = List.copyOf(origins);

@@ -3,9 +3,12 @@ package dev.wirebrook.market;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import dev.wirebrook.api.market.v1.Depth;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.api.market.v1.Update;
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * One update of a symbol, as it stands in the book's order: the symbol's whole snapshot after it,
@@ -85,6 +88,29 @@ public final class BookUpdate {
     /** Microseconds since 1970. */
     public long exchangeTimeMicros() {
         return exchangeTimeMicros;
+    }
+
+    /** Whether it brought a price of a trade itself. */
+    boolean isTrade() {
+        return SnapshotFields.has(changed, Snapshot.LTP_FIELD_NUMBER);
+    }
+
+    /** The depth that it brought itself; empty when it brought none. */
+    Optional<Depth> newDepth() {
+        return SnapshotFields.has(changed, Snapshot.DEPTH_FIELD_NUMBER)
+                ? Optional.of(snapshot().getDepth())
+                : Optional.empty();
+    }
+
+    /** Bytes of the snapshot's fields that ticks have too. */
+    int quoteSize() {
+        return SnapshotFields.sizeUpTo(
+                Snapshot.ASK_FIELD_NUMBER, bytes, snapshotStart, snapshotEnd);
+    }
+
+    /** Writes those fields. */
+    void writeQuote(CodedOutputStream out, int size) throws IOException {
+        out.write(bytes, snapshotStart, size);
     }
 
     /** The snapshot after it. */

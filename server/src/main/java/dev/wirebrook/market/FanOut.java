@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.wirebrook.api.market.v1.Progress;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +27,9 @@ public final class FanOut implements SnapshotBook.Follower {
     /** Updates in one go, after which others on the loop have their turn. */
     private static final int ROUND = 1_024;
 
+    /** For so long one report of progress is sent to many. */
+    private static final long PROGRESS_SHARED_NANOS = Duration.ofMillis(100).toNanos();
+
     // immutable state
     private final FanOuts owner;
     private final SnapshotBook book;
@@ -41,6 +45,7 @@ public final class FanOut implements SnapshotBook.Follower {
     private long cursor;
     private byte @Nullable [] progress;
     private long progressCursor = -1;
+    private long progressNanos;
     private List<byte[]> lastPieces = List.of();
     private byte[] lastMessage = {};
 
@@ -234,7 +239,10 @@ public final class FanOut implements SnapshotBook.Follower {
     /** How far readers are that have been sent everything. */
     byte[] progress() {
         byte[] told = progress;
-        if (told == null || progressCursor != cursor) {
+        long nanos = nowNanos();
+        if (told == null
+                || progressCursor != cursor
+                || nanos - progressNanos >= PROGRESS_SHARED_NANOS) {
             long millis = owner.clock().millis();
             told =
                     UpdateBytes.of(
@@ -249,6 +257,7 @@ public final class FanOut implements SnapshotBook.Follower {
                                     .build());
             progress = told;
             progressCursor = cursor;
+            progressNanos = nanos;
         }
         return told;
     }

@@ -1,6 +1,7 @@
 package dev.wirebrook.market;
 
 import com.google.protobuf.Timestamp;
+import dev.wirebrook.api.market.v1.BookCheckpoint;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.Violation;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -216,6 +218,19 @@ public final class SnapshotBook {
         ring.setRelease(place(number), added);
         sequence = number;
         return added;
+    }
+
+    /**
+     * The latest snapshots, so that a start can go on from them. Taken while updates come, each is
+     * at least as late as when this was called.
+     *
+     * @param logPosition from which on the log has what they may not know; empty: it has none
+     */
+    public BookCheckpoint checkpoint(OptionalLong logPosition) {
+        BookCheckpoint.Builder checkpoint = BookCheckpoint.newBuilder().setEpoch(epoch);
+        logPosition.ifPresent(checkpoint::setLogPosition);
+        latest.values().forEach(update -> checkpoint.addSnapshots(update.snapshot()));
+        return checkpoint.build();
     }
 
     private int place(long number) {

@@ -30,6 +30,10 @@ final class SnapshotFields {
         return 1 << number;
     }
 
+    static boolean has(int fields, int number) {
+        return (fields & bit(number)) != 0;
+    }
+
     /** Those that are set. */
     static int in(Snapshot update) {
         int fields = bit(Snapshot.EXCHANGE_TIME_FIELD_NUMBER);
@@ -73,6 +77,28 @@ final class SnapshotFields {
             throw new UncheckedIOException("a snapshot that was encoded here does not parse", e);
         }
         return Arrays.copyOf(part, length);
+    }
+
+    /**
+     * Bytes of the fields with numbers up to this one in the encoded snapshot in {@code [start,
+     * end)}; fields are encoded by rising number.
+     */
+    static int sizeUpTo(int number, byte[] bytes, int start, int end) {
+        CodedInputStream in = CodedInputStream.newInstance(bytes, start, end - start);
+        try {
+            int size = 0;
+            while (!in.isAtEnd()) {
+                int tag = in.readTag();
+                if (WireFormat.getTagFieldNumber(tag) > number) {
+                    break;
+                }
+                in.skipField(tag);
+                size = in.getTotalBytesRead();
+            }
+            return size;
+        } catch (IOException e) {
+            throw new UncheckedIOException("a snapshot that was encoded here does not parse", e);
+        }
     }
 
     /** Since 1970. */

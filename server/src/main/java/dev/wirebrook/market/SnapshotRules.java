@@ -1,5 +1,6 @@
 package dev.wirebrook.market;
 
+import com.google.protobuf.Timestamp;
 import dev.wirebrook.api.market.v1.DepthLevel;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.failure.Violation;
@@ -34,13 +35,18 @@ final class SnapshotRules {
         if (isTooLong(update.getExchange())) {
             return new Violation("exchange", "has more than " + NAME_BYTES_MAX + " bytes");
         }
-        long seconds = update.getExchangeTime().getSeconds();
-        int nanos = update.getExchangeTime().getNanos();
-        if (seconds < SECONDS_MIN || seconds > SECONDS_MAX || nanos < 0 || nanos > NANOS_MAX) {
+        if (!isTime(update.getExchangeTime())) {
             return new Violation("exchange_time", "is no time between the years 1 and 9999");
         }
         Violation number = number(update);
         return number == null ? depth(update) : number;
+    }
+
+    static boolean isTime(Timestamp time) {
+        return time.getSeconds() >= SECONDS_MIN
+                && time.getSeconds() <= SECONDS_MAX
+                && time.getNanos() >= 0
+                && time.getNanos() <= NANOS_MAX;
     }
 
     private static boolean isTooLong(String name) {

@@ -29,6 +29,14 @@ import java.util.Optional;
  * <p>Immutable.
  */
 public final class EventCatalog {
+    /**
+     * Variants with numbers from here to {@link #SERVER_NUMBERS_TO} are of the server's own types,
+     * beyond what anybody counts up to; still three bytes on the wire.
+     */
+    public static final int SERVER_NUMBERS_FROM = 200_000;
+
+    public static final int SERVER_NUMBERS_TO = 200_099;
+
     private static final String SERVICE = "event.EventService";
     private static final String METHOD = "dispatch";
 
@@ -86,6 +94,22 @@ public final class EventCatalog {
                     "not a compiled descriptor set; make one with: buf build -o schema.binpb", e);
         }
         return of(DescriptorLinker.link(set));
+    }
+
+    /**
+     * This catalogue with a type of the server's own: one variant more, named after its message,
+     * and otherwise as it is. A catalogue that has it already stays the same, as one that a client
+     * was given by the server.
+     *
+     * @param number one of {@link #SERVER_NUMBERS_FROM} to {@link #SERVER_NUMBERS_TO}
+     * @throws InvalidCatalogException when the number, the variant's name, the message's or the
+     *     table's is taken by the user's; the message says what to rename
+     */
+    public EventCatalog with(Descriptor message, int number) {
+        if (number < SERVER_NUMBERS_FROM || number > SERVER_NUMBERS_TO) {
+            throw new IllegalArgumentException(number + " is none of the server's numbers");
+        }
+        return of(DescriptorLinker.link(CatalogExtension.of(this, message, number)));
     }
 
     private static EventCatalog of(List<FileDescriptor> files) {

@@ -45,9 +45,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,33 +54,6 @@ class EventServicesIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @TempDir private Path directory;
-
-    /** Gathers what a stream says. */
-    private static final class Gathered<T> implements StreamObserver<T> {
-        final BlockingQueue<T> messages = new LinkedBlockingQueue<>();
-        final CompletableFuture<Status> end = new CompletableFuture<>();
-
-        @Override
-        public void onNext(T message) {
-            messages.add(message);
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            end.complete(Status.fromThrowable(failure));
-        }
-
-        @Override
-        public void onCompleted() {
-            end.complete(Status.OK);
-        }
-
-        T next() throws InterruptedException {
-            T message = messages.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            assertThat(message).as("a message within " + PATIENCE).isNotNull();
-            return java.util.Objects.requireNonNull(message);
-        }
-    }
 
     @Test
     void ingest_acknowledges_cumulatively_and_reports_duplicates_to_who_asks() throws Exception {

@@ -3,6 +3,12 @@ package dev.wirebrook.app;
 import dev.wirebrook.app.config.Environment;
 import dev.wirebrook.app.config.Profile;
 import dev.wirebrook.client.WirebrookClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -65,6 +71,28 @@ final class TestNode implements AutoCloseable {
 
     String http() {
         return "http://127.0.0.1:" + node.httpAddress().getPort();
+    }
+
+    /**
+     * The value of a series of /metrics now; 0 when it is not there.
+     *
+     * @param series with its labels, such as {@code calls_total{code="OK"}}
+     */
+    double metric(String series) {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create(http() + "/metrics")).build(),
+                            BodyHandlers.ofLines())
+                    .body()
+                    .filter(line -> line.startsWith(series + " "))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(series.length())))
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override

@@ -181,21 +181,10 @@ final class WebhookServer implements AutoCloseable {
 
     /** Of the metric of deliveries. */
     long counted(String source, String outcome) {
-        String series =
-                "wirebrook_webhook_deliveries_total{outcome=\"%s\",source=\"%s\"} "
-                        .formatted(outcome, source);
-        try {
-            return http.send(
-                            HttpRequest.newBuilder(URI.create(node.http() + "/metrics")).build(),
-                            BodyHandlers.ofLines())
-                    .body()
-                    .filter(line -> line.startsWith(series))
-                    .mapToLong(line -> (long) Double.parseDouble(line.substring(series.length())))
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        return (long)
+                node.metric(
+                        "wirebrook_webhook_deliveries_total{outcome=\"%s\",source=\"%s\"}"
+                                .formatted(outcome, source));
     }
 
     @Override

@@ -45,6 +45,10 @@ public final class TestPipeline {
 
     /** Opens what a pipeline is to run on; it is empty at first. */
     public interface Engines {
+        default EventCatalog catalog() {
+            return EventCatalog.standard();
+        }
+
         EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers)
                 throws IOException;
 
@@ -65,7 +69,7 @@ public final class TestPipeline {
 
     private TestPipeline(Path directory, FaultySink.Plan faults, Engines engines)
             throws IOException {
-        EventCatalog catalog = EventCatalog.standard();
+        EventCatalog catalog = engines.catalog();
         List<RouteSpec> routes =
                 List.of(
                         new RouteSpec(
@@ -169,6 +173,18 @@ public final class TestPipeline {
                     }
                 });
         return values;
+    }
+
+    public EventIntake intake() {
+        return pipeline.intake();
+    }
+
+    public Warehouse warehouse() {
+        return warehouse;
+    }
+
+    public Workers workers() {
+        return workers;
     }
 
     public EventPipeline.EventCounts counts() {

@@ -6,15 +6,18 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.CallOptions;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +86,30 @@ class DrainTest {
         Details ended = Details.failing(responses::hasNext);
         assertThat(ended.code()).isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(ended.detail(com.google.rpc.RetryInfo.class)).isPresent();
+    }
+
+    @Test
+    void tells_the_handler_of_a_stream_at_once_even_where_the_client_reads_nothing()
+            throws Exception {
+        CountDownLatch open = new CountDownLatch(1);
+        AtomicBoolean cancelled = new AtomicBoolean();
+        server.tail =
+                (request, responses) -> {
+                    Context.current().addListener(_ -> cancelled.set(true), Runnable::run);
+                    responses.onNext(new byte[1_000]);
+                    open.countDown();
+                };
+        byte[] noWindow = ByteBuffer.allocate(6).putShort((short) 4).array();
+        CompletableFuture<Boolean> drained;
+        try (RawHttp2 client = new RawHttp2(server.server.address()).handshake(noWindow)) {
+            client.headers(1, "test.EchoService/Tail");
+            client.data(1, RawHttp2.message(1, 1), true);
+            open.await();
+            assertThat(cancelled).isFalse();
+            drained = drain(Duration.ofSeconds(20));
+            await().untilTrue(cancelled);
+        }
+        assertThat(drained.get(10, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

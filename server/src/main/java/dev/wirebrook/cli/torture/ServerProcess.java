@@ -1,5 +1,6 @@
 package dev.wirebrook.cli.torture;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -16,10 +17,12 @@ final class ServerProcess implements AutoCloseable {
 
     private final Process process;
     private final String grpcAddress;
+    private final String httpAddress;
 
-    private ServerProcess(Process process, String grpcAddress) {
+    private ServerProcess(Process process, JsonObject ready) {
         this.process = process;
-        this.grpcAddress = grpcAddress;
+        grpcAddress = ready.get("grpc").getAsString();
+        httpAddress = ready.get("http").getAsString();
     }
 
     /**
@@ -30,11 +33,23 @@ final class ServerProcess implements AutoCloseable {
      */
     static ServerProcess start(Path directory, int grpcPort, List<String> options)
             throws IOException, InterruptedException {
+        return start(directory, grpcPort, List.of(), options);
+    }
+
+    /**
+     * Starts a server and waits until it is ready.
+     *
+     * @param jvmOptions beside those of this process; a later one of two counts
+     */
+    static ServerProcess start(
+            Path directory, int grpcPort, List<String> jvmOptions, List<String> options)
+            throws IOException, InterruptedException {
         Path readyFile = directory.resolve("ready.json");
         Files.deleteIfExists(readyFile);
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(jvmOptions);
         command.addAll(
                 List.of("-cp", System.getProperty("java.class.path"), "dev.wirebrook.Main", "dev"));
         command.addAll(List.of("--data-dir", directory.resolve("data").toString()));
@@ -55,7 +70,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private static String awaitReady(Process process, Path readyFile, Path log)
+    private static JsonObject awaitReady(Process process, Path readyFile, Path log)
             throws IOException, InterruptedException {
         long deadline = System.nanoTime() + START_PATIENCE.toNanos();
         while (!Files.exists(readyFile) || Files.size(readyFile) == 0) {
@@ -74,18 +89,27 @@ final class ServerProcess implements AutoCloseable {
                                 + log);
             }
         }
-        return JsonParser.parseString(Files.readString(readyFile))
-                .getAsJsonObject()
-                .get("grpc")
-                .getAsString();
+        return JsonParser.parseString(Files.readString(readyFile)).getAsJsonObject();
     }
 
     String grpcAddress() {
         return grpcAddress;
     }
 
+    String httpAddress() {
+        return httpAddress;
+    }
+
     int grpcPort() {
         return Integer.parseInt(grpcAddress.substring(grpcAddress.lastIndexOf(':') + 1));
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /** Ends it without a warning, as {@code kill -9} does. */

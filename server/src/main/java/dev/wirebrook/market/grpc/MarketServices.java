@@ -2,6 +2,7 @@ package dev.wirebrook.market.grpc;
 
 import com.google.protobuf.Message;
 import dev.wirebrook.api.market.v1.BatchGetSnapshotsRequest;
+import dev.wirebrook.api.market.v1.GetHistoryRequest;
 import dev.wirebrook.api.market.v1.GetSnapshotRequest;
 import dev.wirebrook.api.market.v1.MarketProto;
 import dev.wirebrook.api.market.v1.PublishSnapshotsRequest;
@@ -15,6 +16,7 @@ import dev.wirebrook.grpc.HostedService;
 import dev.wirebrook.grpc.OpenStreams;
 import dev.wirebrook.grpc.ProtoService;
 import dev.wirebrook.grpc.RawMarshaller;
+import dev.wirebrook.market.CandleSource;
 import dev.wirebrook.market.FanOuts;
 import dev.wirebrook.market.SnapshotBook;
 import dev.wirebrook.market.SnapshotPublisher;
@@ -22,8 +24,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.protobuf.ProtoUtils;
 
 /**
- * The market service as the gRPC server hosts it. Responses are the bytes that the book has; none
- * of the methods here blocks.
+ * The market service as the gRPC server hosts it. Responses are the bytes that the book has; only
+ * {@code GetHistory} blocks.
  */
 public final class MarketServices {
     private static final String SERVICE = "MarketDataService";
@@ -33,10 +35,15 @@ public final class MarketServices {
     private final HostedService hosted;
 
     /**
+     * @param candles of what was published
      * @param symbolsMax that one subscription may have
      */
     public MarketServices(
-            SnapshotBook book, FanOuts fanOuts, SnapshotPublisher publisher, int symbolsMax) {
+            SnapshotBook book,
+            FanOuts fanOuts,
+            SnapshotPublisher publisher,
+            CandleSource candles,
+            int symbolsMax) {
         this.fanOuts = fanOuts;
         ProtoService market =
                 ProtoService.of(MarketProto.getDescriptor().findServiceByName(SERVICE));
@@ -73,6 +80,11 @@ public final class MarketServices {
                 "PutSnapshots",
                 PutSnapshotsRequest.getDefaultInstance(),
                 PutHandler.over(publisher));
+        parsed(
+                market,
+                "GetHistory",
+                GetHistoryRequest.getDefaultInstance(),
+                HistoryHandler.over(book, candles));
         hosted =
                 HostedService.of(market.build())
                         .onEventLoop(

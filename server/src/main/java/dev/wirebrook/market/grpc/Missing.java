@@ -12,7 +12,9 @@ final class Missing {
      * @param id 0: it was asked for by its name
      */
     static Failure of(int id, String symbol) {
-        return Failure.NotFound.of("snapshot", id == 0 ? symbol : Integer.toUnsignedString(id));
+        String name = id == 0 ? symbol : Integer.toUnsignedString(id);
+        return new Failure.NotFound(
+                "nothing was published for symbol '%s' yet".formatted(name), "snapshot", name);
     }
 
     static Status status(int id, String symbol) {

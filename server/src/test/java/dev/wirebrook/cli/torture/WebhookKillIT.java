@@ -3,7 +3,6 @@ package dev.wirebrook.cli.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.google.gson.JsonParser;
 import dev.wirebrook.client.WirebrookClient;
 import java.io.IOException;
 import java.net.URI;
@@ -45,7 +44,7 @@ class WebhookKillIT {
         List<String> options = List.of("--config=" + config);
         Set<String> answered = ConcurrentHashMap.newKeySet();
         try (ServerProcess server = ServerProcess.start(directory, 0, options)) {
-            URI custom = URI.create("http://" + httpAddress() + "/webhooks/custom/c");
+            URI custom = URI.create("http://" + server.httpAddress() + "/webhooks/custom/c");
             try (HttpClient http = HttpClient.newHttpClient();
                     ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
                 assertThat(status(http, custom, "no json")).isEqualTo(200);
@@ -91,13 +90,6 @@ class WebhookKillIT {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
-    }
-
-    private String httpAddress() throws Exception {
-        return JsonParser.parseString(Files.readString(directory.resolve("ready.json")))
-                .getAsJsonObject()
-                .get("http")
-                .getAsString();
     }
 
     private static int status(HttpClient http, URI uri, String body)

@@ -1,13 +1,18 @@
 package dev.wirebrook.http.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.wirebrook.grpc.EchoSchema;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -271,6 +276,78 @@ class HostileRequestTest {
                 .startsWith("HTTP/1.1 200")
                 .endsWith("\r\n\r\n{}\n")
                 .doesNotContainIgnoringCase("transfer-encoding");
+    }
+
+    @Test
+    void what_comes_behind_a_call_stays_at_the_client_until_the_call_is_answered()
+            throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        web.echo.act =
+                (request, responses) -> {
+                    held.await();
+                    responses.onNext(request);
+                    responses.onCompleted();
+                };
+        byte[] piece = new byte[64 << 10];
+        AtomicInteger pieces = new AtomicInteger();
+        try (Socket socket = web.connect()) {
+            OutputStream out = socket.getOutputStream();
+            out.write(act("").getBytes(StandardCharsets.US_ASCII));
+            out.write(
+                    (POST + JSON + "Content-Length: 67108864\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            Thread sender =
+                    Thread.startVirtualThread(() -> {
+                        try {
+                            for (int i = 0; i < 1_024; i++) {
+                                out.write(piece);
+                                pieces.incrementAndGet();
+                            }
+                        } catch (IOException e) {
+                            // Such a body is refused when it has its turn.
+                        }
+                    });
+            // What the system's own buffers on both sides take is far less than half.
+            await().during(Duration.ofMillis(500)).until(() -> pieces.get() < 512);
+            web.serves();
+            held.countDown();
+            assertThat(socket.getInputStream().readNBytes(15))
+                    .asString(StandardCharsets.US_ASCII)
+                    .isEqualTo("HTTP/1.1 200 OK");
+            sender.join();
+        } finally {
+            held.countDown();
+        }
+        web.holdsNothing();
+    }
+
+    @Test
+    void a_request_waits_until_the_answers_before_it_are_taken() throws Exception {
+        byte[] large = EchoSchema.message(new byte[512 << 10]);
+        AtomicInteger begun = new AtomicInteger();
+        web.echo.act =
+                (request, responses) -> {
+                    begun.incrementAndGet();
+                    responses.onNext(large);
+                    responses.onCompleted();
+                };
+        try (Socket socket = web.connect()) {
+            String last = act("Connection: close\r\n");
+            socket.getOutputStream()
+                    .write((act("").repeat(99) + last).getBytes(StandardCharsets.US_ASCII));
+            // The system's own buffers take some of the answers.
+            await().during(Duration.ofMillis(300)).until(() -> begun.get() > 0 && begun.get() < 50);
+            assertThat(socket.getInputStream().readAllBytes().length)
+                    .isGreaterThan(100 * large.length);
+        }
+        assertThat(begun).hasValue(100);
+    }
+
+    private static String act(String headers) {
+        return "POST /test.EchoService/Act HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Type: application/proto\r\nContent-Length: 0\r\n"
+                + headers
+                + "\r\n";
     }
 
     @Test

@@ -382,6 +382,26 @@ class RpcTest {
     }
 
     @Test
+    void ends_streams_when_the_node_leaves_and_says_so() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        echo.tail =
+                (request, responses) -> {
+                    responses.onNext(HELLO);
+                    begun.countDown();
+                };
+        try (Socket socket = open("Tail", "application/json", "{}")) {
+            begun.await();
+            assertThat(echo.server.drain(Duration.ofSeconds(20))).isTrue();
+            assertThat(socket.getInputStream().readAllBytes())
+                    .asString(StandardCharsets.UTF_8)
+                    .contains(HELLO_JSON, "{\"error\":{\"code\":14", "open the stream again");
+        }
+        HttpResponse<byte[]> late = post("Echo", "application/json", utf8("{}"));
+        assertThat(late.statusCode()).isEqualTo(503);
+        assertThat(text(late)).contains("ask another");
+    }
+
+    @Test
     void speaks_the_streams_of_the_connect_protocol() throws Exception {
         echo.tail =
                 (request, responses) -> {

@@ -1,0 +1,82 @@
+package dev.wirebrook.market.history;
+
+import dev.wirebrook.market.CandleRange;
+import dev.wirebrook.schema.EventCatalog;
+
+/**
+ * Candles in the SQL of ClickHouse. The engine's tables lie in the order of event_time, which a
+ * tick's exchange time is: asked for too, it keeps the engine from reading all of a table.
+ */
+public final class ClickHouseCandles implements CandleSql {
+    private final TickColumns columns;
+
+    /**
+     * @param catalog with ticks among its types
+     */
+    public ClickHouseCandles(EventCatalog catalog) {
+        columns = TickColumns.of(catalog);
+    }
+
+    @Override
+    public String candles(CandleRange range) {
+        return """
+        WITH ticks AS (
+          SELECT %s AS micros, %s AS number, %s AS price, toNullable(%s) AS volume,
+            %s AND %s IS NOT NULL AS traded, event_time
+          FROM %s WHERE %s = %d),
+        inside AS (
+          SELECT * FROM ticks WHERE %s%s
+          %s),
+        rises AS (
+          SELECT *, micros - positiveModulo(micros, toInt64(%d)) AS candle,
+            last_value(volume) OVER (
+              ORDER BY micros, number
+              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS volume_before
+          FROM inside)
+        SELECT candle,
+          argMinIf(price, (micros, number), traded) AS open,
+          maxIf(price, traded) AS high,
+          minIf(price, traded) AS low,
+          argMaxIf(price, (micros, number), traded) AS close,
+          sum(CASE WHEN volume < volume_before THEN volume
+              ELSE volume - coalesce(volume_before, volume) END) AS rise,
+          countIf(traded) AS updates
+        FROM rises%s
+        GROUP BY candle HAVING updates > 0
+        ORDER BY candle %s LIMIT %d\
+        """
+                .formatted(
+                        columns.micros(),
+                        columns.sequence(),
+                        columns.ltp(),
+                        columns.volume(),
+                        columns.traded(),
+                        columns.ltp(),
+                        columns.table(),
+                        columns.symbolId(),
+                        range.symbolId(),
+                        CandleBounds.inside(range),
+                        insideByEventTime(range),
+                        CandleBounds.lastVolumeBefore(range),
+                        range.intervalMicros(),
+                        CandleBounds.whereAfterStart(range),
+                        CandleBounds.order(range),
+                        range.limit());
+    }
+
+    private static String insideByEventTime(CandleRange range) {
+        String from =
+                range.startMicros().isEmpty()
+                        ? ""
+                        : " AND event_time >= " + time(range.startMicros().getAsLong());
+        String to =
+                range.endMicros().isEmpty()
+                        ? ""
+                        : " AND event_time < " + time(range.endMicros().getAsLong());
+        return from + to;
+    }
+
+    private static String time(long micros) {
+        return "fromUnixTimestamp64Micro(toInt64(%d), 'UTC')".formatted(micros);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.wirebrook.market;
+
+import dev.wirebrook.flow.Workers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+
+/** An event loop that runs when the test says so, and a clock that the test turns. */
+final class TestLoop implements Executor, AutoCloseable {
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final Workers workers = new Workers();
+    private long nanos;
+    final FanOuts fanOuts;
+    final FanOut fanOut;
+
+    TestLoop(SnapshotBook book, long slotsMax) {
+        fanOuts =
+                new FanOuts(
+                        book,
+                        slotsMax,
+                        workers.timer(),
+                        InstantSource.fixed(Instant.EPOCH),
+                        () -> nanos);
+        fanOut = fanOuts.of(this);
+    }
+
+    @Override
+    public synchronized void execute(Runnable task) {
+        tasks.add(task);
+    }
+
+    private synchronized Runnable next() {
+        return tasks.isEmpty() ? () -> {} : tasks.remove();
+    }
+
+    synchronized boolean isIdle() {
+        return tasks.isEmpty();
+    }
+
+    /** Runs one task, if there is one. */
+    void step() {
+        next().run();
+    }
+
+    /** Runs until there is nothing to do. */
+    void run() {
+        while (!isIdle()) {
+            step();
+        }
+    }
+
+    void advance(Duration time) {
+        nanos += time.toNanos();
+    }
+
+    @Override
+    public void close() {
+        fanOuts.close();
+        workers.close();
+    }
+}
