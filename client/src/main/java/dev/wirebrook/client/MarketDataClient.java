@@ -81,6 +81,8 @@ public final class MarketDataClient {
     /**
      * Candles of one symbol from the warehouse, the oldest first. What was published in the last
      * seconds may still be on its way there.
+     *
+     * {@snippet file="ClientSnippets.java" region="history"}
      */
     public List<Candle> history(GetHistoryRequest request) {
         return timed().getHistory(request).getCandlesList();

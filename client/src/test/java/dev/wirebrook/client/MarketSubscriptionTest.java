@@ -219,6 +219,11 @@ class MarketSubscriptionTest {
             prices.subscribe(Symbols.ofIds(1));
             stream.answer(update(1, 6, 0));
             assertThat(nextSequence(prices)).isEqualTo(6);
+            // Nothing has happened since, and it was not asked for meanwhile.
+            prices.unsubscribe(Symbols.ofIds(2));
+            prices.subscribe(Symbols.ofIds(2));
+            stream.answer(update(2, 7, 0));
+            assertThat(nextSequence(prices)).isEqualTo(7);
         }
     }
 

@@ -1,10 +1,13 @@
 package dev.wirebrook.app;
 
+import com.google.protobuf.util.Durations;
 import dev.wirebrook.api.event.AddToCartEvent;
 import dev.wirebrook.api.event.Event;
 import dev.wirebrook.api.event.Events;
 import dev.wirebrook.api.event.Header;
 import dev.wirebrook.api.ingest.v1.TailRequest;
+import dev.wirebrook.api.market.v1.Candle;
+import dev.wirebrook.api.market.v1.GetHistoryRequest;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.api.market.v1.SnapshotResult;
 import dev.wirebrook.client.DispatchOutcome;
@@ -136,5 +139,18 @@ final class ClientSnippets {
         }
         return outcomes.stream().map(CompletableFuture::join).toList();
         // @end
+    }
+
+    static List<Candle> history(WirebrookClient client) {
+        // @start region="history"
+        GetHistoryRequest minutes =
+                GetHistoryRequest.newBuilder()
+                        .setSymbol("USDJPY")
+                        .setInterval(Durations.fromMinutes(1))
+                        .setLimit(60)
+                        .build();
+        List<Candle> candles = client.market().history(minutes);
+        // @end
+        return candles;
     }
 }

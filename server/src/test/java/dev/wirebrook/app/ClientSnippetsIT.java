@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wirebrook.api.event.AddToCartEvent;
 import dev.wirebrook.api.event.Event;
 import dev.wirebrook.api.event.Events;
+import dev.wirebrook.api.market.v1.Candle;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.client.DispatchOutcome;
 import dev.wirebrook.client.EventBatch;
@@ -66,9 +67,16 @@ class ClientSnippetsIT {
             assertThat(
                             ClientSnippets.snapshots(
                                     server.client(),
-                                    List.of(Snapshot.newBuilder().setSymbol("USDJPY").build())))
+                                    List.of(
+                                            Snapshot.newBuilder()
+                                                    .setSymbol("USDJPY")
+                                                    .setLtp(151.25)
+                                                    .build())))
                     .containsExactly(taken);
             server.client().admin().awaitStored(0, Duration.ofSeconds(30));
+            assertThat(ClientSnippets.history(server.client()))
+                    .extracting(Candle::getClose)
+                    .containsExactly(151.25);
             assertThat(
                             server.client()
                                     .admin()

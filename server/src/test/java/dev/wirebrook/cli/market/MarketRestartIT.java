@@ -64,8 +64,7 @@ class MarketRestartIT {
                         WirebrookClient.builder().target("127.0.0.1:" + port).build();
                 MarketSubscription prices =
                         client.market().subscribe(Symbols.ofIds(1), QUICK.withListener(listener));
-                SnapshotSession session =
-                        client.market().session(SnapshotSessionOptions.DEFAULT)) {
+                SnapshotSession session = client.market().session(SnapshotSessionOptions.DEFAULT)) {
             SnapshotOutcome taken = new SnapshotOutcome(1, List.of());
             assertThat(session.send(price(1, 1)).get()).isEqualTo(taken);
             assertThat(prices.next().snapshot().getLtp()).isEqualTo(1);
