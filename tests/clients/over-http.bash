@@ -34,6 +34,14 @@ curl_http_client() {
   says "curl is told which field is wrong" '"fieldViolations":[{"field":"evnts"' -d '{"evnts": []}' "http://$http/v1/events"
   says "curl is told that a deadline has passed" '1.1/504' -H 'grpc-timeout: 1n' \
     -d "$(http_batch curl 0)" "http://$http/v1/events"
+  says "curl publishes a snapshot" '"accepted":"1"' \
+    -d "{\"snapshots\": [{\"symbol\": \"curl-$run\", \"ltp\": 2.5}]}" "http://$http/v1/market/snapshots:put"
+  says "curl gets a snapshot by its name" '"ltp":2.5' "http://$http/v1/market/snapshots:get?symbol=curl-$run"
+  says "curl is told of a snapshot that is not there" '1.1/404' "http://$http/v1/market/snapshots/2147483647"
+  says "curl gets a batch" '"ltp":2.5' "http://$http/v1/market/snapshots:batchGet?symbols=curl-$run&symbols=none"
+  local subscribe="http://$http/v1/market/snapshots:subscribe?symbols=curl-$run&limit=1"
+  says "curl follows a symbol in lines" '"ltp":2.5' "$subscribe"
+  says "curl follows a symbol in server-sent events" 'data:{"updates":[' -H 'accept: text/event-stream' "$subscribe"
   says "curl reads what there is to call" '"openapi":"3.' "http://$http/openapi.json"
   says "curl is refused as a foreign page" '1.1/403' -H 'Origin: https://evil.example' \
     -d "$(http_batch curl 3)" "http://$http/v1/events"
@@ -57,6 +65,7 @@ says() { # NAME PART-OF-THE-ANSWER ARGUMENTS...: the answer without blanks, and 
 buf_http_client() { # PROTOCOL
   [[ -x $buf ]] || { skip "buf curl over $1" "buf comes from npm"; return; }
   local protocol=$1 admin=wirebrook.admin.v1.AdminService
+  local market=wirebrook.market.v1.MarketDataService
   calls "$protocol" dispatch '"status":"SUCCESS"' event.EventService/dispatch "$(http_batch "$protocol" 0)"
   calls "$protocol" Tail "\"id\":\"${protocol}0\"" wirebrook.ingest.v1.IngestService/Tail \
     "{\"position\": 0, \"limit\": 1, \"clientId\": \"$protocol-$run\"}"
@@ -70,6 +79,12 @@ buf_http_client() { # PROTOCOL
   calls "$protocol" PurgeDeadLetters '{' $admin/PurgeDeadLetters '{"all": true, "dryRun": true}'
   calls "$protocol" Drain '"state":"STATE_SERVING"' $admin/Drain '{}'
   calls "$protocol" Query '"rows":[[1]]' $admin/Query '{"sql": "SELECT 1 AS n"}'
+  calls "$protocol" PutSnapshots '"accepted":"1"' $market/PutSnapshots \
+    "{\"snapshots\": [{\"symbol\": \"$protocol-$run\", \"ltp\": 2.5}]}"
+  calls "$protocol" GetSnapshot '"ltp":2.5' $market/GetSnapshot "{\"symbol\": \"$protocol-$run\"}"
+  calls "$protocol" BatchGetSnapshots '"ltp":2.5' $market/BatchGetSnapshots "{\"symbols\": [\"$protocol-$run\"]}"
+  calls "$protocol" SubscribeSnapshots '"ltp":2.5' $market/SubscribeSnapshots \
+    "{\"symbols\": [\"$protocol-$run\"], \"limit\": 1}"
   calls "$protocol" "Ingest's refusal" '"code":"unimplemented"' wirebrook.ingest.v1.IngestService/Ingest '{"sequence": 1}' \
     --http2-prior-knowledge
   stored "buf's event over $protocol is a row" '[{"n":1}]' \

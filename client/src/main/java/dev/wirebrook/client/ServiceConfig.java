@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  */
 final class ServiceConfig {
     private static final String ADMIN = "wirebrook.admin.v1.AdminService";
+    private static final String MARKET = "wirebrook.market.v1.MarketDataService";
 
     /** Short reads, which any server of a set answers. */
     private static final List<Map<String, ?>> POINT_READS =
@@ -26,10 +27,15 @@ final class ServiceConfig {
                     method(ADMIN, "ListDeadLetters"),
                     method(ADMIN, "GetDeadLetter"),
                     method(ADMIN, "GetDeadLetterStats"),
+                    method(MARKET, "GetSnapshot"),
+                    method(MARKET, "BatchGetSnapshots"),
                     method("grpc.health.v1.Health", "Check"));
 
     private static final List<Map<String, ?>> LONG_READS =
-            List.of(method(ADMIN, "AwaitStored"), method(ADMIN, "Query"));
+            List.of(
+                    method(ADMIN, "AwaitStored"),
+                    method(ADMIN, "Query"),
+                    method(MARKET, "GetHistory"));
 
     private static final Map<String, ?> RETRY =
             Map.of(

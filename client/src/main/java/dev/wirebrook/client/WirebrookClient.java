@@ -87,6 +87,11 @@ public final class WirebrookClient implements AutoCloseable {
         return EventPublisher.start(channel, eventLoops.next(), options, InstantSource.system());
     }
 
+    /** Reads and publishes snapshots of symbols. */
+    public MarketDataClient market() {
+        return new MarketDataClient(channel, eventLoops.next(), settings.callTimeout);
+    }
+
     /** Asks what operators ask. */
     public AdminClient admin() {
         return new AdminClient(operators, settings.callTimeout);
@@ -182,7 +187,10 @@ public final class WirebrookClient implements AutoCloseable {
             return this;
         }
 
-        /** After which a call of {@link #admin} or {@link #health} fails; by default 30 s. */
+        /**
+         * After which a call of {@link #admin}, {@link #health} or {@link #market} fails; by
+         * default 30 s.
+         */
         public Builder callTimeout(Duration value) {
             callTimeout = value;
             return this;

@@ -4,6 +4,7 @@ import dev.wirebrook.app.config.Profile;
 import dev.wirebrook.cli.deadletter.DeadLetterCommand;
 import dev.wirebrook.cli.load.LoadCommand;
 import dev.wirebrook.cli.load.SendCommand;
+import dev.wirebrook.cli.market.MarketCommand;
 import dev.wirebrook.cli.token.TokenCommand;
 import java.util.Arrays;
 import java.util.Locale;
@@ -52,6 +53,12 @@ enum CommandCatalog {
         @Override
         CommandSpec specification(WirebrookCommandLine all, CommandContext context) {
             return CommandSpec.forAnnotatedObject(new SqlCommand(context));
+        }
+    },
+    MARKET {
+        @Override
+        CommandSpec specification(WirebrookCommandLine all, CommandContext context) {
+            return MarketCommand.specification(context);
         }
     },
     DLQ {

@@ -19,9 +19,10 @@ final class Slot {
     /** To be sent whole, as if nothing had been sent before. */
     boolean fresh = true;
 
-    /** Of the update sent last, or taken as sent. */
+    /** Of the update sent last, or taken as sent; 0: none was. */
     long sentSequence;
 
+    /** Up to it, updates were sent, conflated, or there before this. */
     long sentOrdinal;
 
     /** Of the latest update seen, sent or not. */
@@ -55,8 +56,13 @@ final class Slot {
         seenSequence = 0;
     }
 
+    /** What is known when it begins: the updates before are none of the reader's. */
+    void beginAt(BookUpdate update) {
+        sentOrdinal = update.ordinal() - 1;
+    }
+
     /** The symbol's updates since the one sent last that this one stands for. */
     long conflated(BookUpdate update) {
-        return sentOrdinal == 0 ? 0 : update.ordinal() - sentOrdinal - 1;
+        return update.ordinal() - sentOrdinal - 1;
     }
 }

@@ -87,7 +87,8 @@ public final class Subscription {
         return conflated;
     }
 
-    boolean hasAll() {
+    /** Whether it has every symbol that there is or will be. */
+    public boolean hasAll() {
         return all;
     }
 
@@ -239,6 +240,7 @@ public final class Subscription {
         if (slot != null) {
             BookUpdate update = fanOut.edition().find(symbolId);
             if (update != null) {
+                slot.beginAt(update);
                 offer(slot, update);
             }
         }
@@ -323,11 +325,12 @@ public final class Subscription {
             slot.startOver();
             BookUpdate update = fanOut.edition().find(slot.symbolId);
             if (update != null) {
+                slot.beginAt(update);
                 offer(slot, update);
             }
         }
         if (all) {
-            fanOut.edition().all().forEach(this::offerNew);
+            fanOut.edition().all().forEach(update -> addFresh(update.symbolId()));
         }
     }
 
@@ -451,7 +454,7 @@ public final class Subscription {
         if (lined) {
             slot = lineSlots.peek();
         }
-        if (slot == null || (slot.sentOrdinal != 0 && !mayGo(nowNanos))) {
+        if (slot == null || (slot.sentSequence != 0 && !mayGo(nowNanos))) {
             return null;
         }
         BookUpdate update;

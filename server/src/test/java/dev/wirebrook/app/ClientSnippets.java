@@ -1,19 +1,31 @@
 package dev.wirebrook.app;
 
+import com.google.protobuf.util.Durations;
 import dev.wirebrook.api.event.AddToCartEvent;
 import dev.wirebrook.api.event.Event;
 import dev.wirebrook.api.event.Events;
 import dev.wirebrook.api.event.Header;
 import dev.wirebrook.api.ingest.v1.TailRequest;
+import dev.wirebrook.api.market.v1.Candle;
+import dev.wirebrook.api.market.v1.GetHistoryRequest;
+import dev.wirebrook.api.market.v1.Snapshot;
+import dev.wirebrook.api.market.v1.SnapshotResult;
 import dev.wirebrook.client.DispatchOutcome;
 import dev.wirebrook.client.EventBatch;
 import dev.wirebrook.client.EventOutcome;
 import dev.wirebrook.client.EventPublisher;
 import dev.wirebrook.client.IngestOptions;
 import dev.wirebrook.client.IngestSession;
+import dev.wirebrook.client.MarketDataClient;
+import dev.wirebrook.client.MarketSubscription;
+import dev.wirebrook.client.MarketUpdate;
 import dev.wirebrook.client.PublishResult;
 import dev.wirebrook.client.PublisherOptions;
+import dev.wirebrook.client.SnapshotOutcome;
+import dev.wirebrook.client.SnapshotSession;
+import dev.wirebrook.client.SnapshotSessionOptions;
 import dev.wirebrook.client.SpoolOptions;
+import dev.wirebrook.client.Symbols;
 import dev.wirebrook.client.WirebrookClient;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,5 +98,59 @@ final class ClientSnippets {
         }
         // @end
         return seen;
+    }
+
+    static SnapshotOutcome market(WirebrookClient client) {
+        // @start region="market"
+        MarketDataClient market = client.market();
+        Snapshot quote =
+                Snapshot.newBuilder().setSymbol("EURUSD").setBid(1.0841).setAsk(1.0843).build();
+        SnapshotOutcome outcome = market.publish(List.of(quote));
+        Snapshot latest = market.snapshot("EURUSD");
+        List<SnapshotResult> both = market.snapshots(Symbols.named("EURUSD", "GBPUSD"));
+        // @end
+        if (latest.getBid() != quote.getBid() || both.size() != 2) {
+            throw new IllegalStateException(latest + " of " + both);
+        }
+        return outcome;
+    }
+
+    static double subscribe(WirebrookClient client) throws InterruptedException {
+        // @start region="subscribe"
+        try (MarketSubscription prices =
+                client.market().subscribe(Symbols.named("EURUSD", "USDJPY"))) {
+            MarketUpdate first = prices.next();
+            prices.unsubscribe(Symbols.named("USDJPY"));
+            prices.subscribe(Symbols.ofIds(13));
+            return first.snapshot().getBid();
+        }
+        // @end
+    }
+
+    static List<SnapshotOutcome> snapshots(WirebrookClient client, List<Snapshot> updates)
+            throws Exception {
+        // @start region="snapshots"
+        List<CompletableFuture<SnapshotOutcome>> outcomes = new ArrayList<>();
+        try (SnapshotSession session = client.market().session(SnapshotSessionOptions.DEFAULT)) {
+            for (Snapshot update : updates) {
+                outcomes.add(session.send(List.of(update)));
+            }
+            session.awaitAnswers();
+        }
+        return outcomes.stream().map(CompletableFuture::join).toList();
+        // @end
+    }
+
+    static List<Candle> history(WirebrookClient client) {
+        // @start region="history"
+        GetHistoryRequest minutes =
+                GetHistoryRequest.newBuilder()
+                        .setSymbol("USDJPY")
+                        .setInterval(Durations.fromMinutes(1))
+                        .setLimit(60)
+                        .build();
+        List<Candle> candles = client.market().history(minutes);
+        // @end
+        return candles;
     }
 }

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wirebrook.api.event.AddToCartEvent;
 import dev.wirebrook.api.event.Event;
 import dev.wirebrook.api.event.Events;
+import dev.wirebrook.api.market.v1.Candle;
+import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.client.DispatchOutcome;
 import dev.wirebrook.client.EventBatch;
 import dev.wirebrook.client.EventOutcome;
+import dev.wirebrook.client.SnapshotOutcome;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -58,7 +61,22 @@ class ClientSnippetsIT {
                                     server.client(), List.of(EventBatch.of(batch("streamed")))))
                     .containsExactly(one);
             assertThat(ClientSnippets.tail(server.client(), 4)).isEqualTo(4);
+            SnapshotOutcome taken = new SnapshotOutcome(1, List.of());
+            assertThat(ClientSnippets.market(server.client())).isEqualTo(taken);
+            assertThat(ClientSnippets.subscribe(server.client())).isEqualTo(1.0841);
+            assertThat(
+                            ClientSnippets.snapshots(
+                                    server.client(),
+                                    List.of(
+                                            Snapshot.newBuilder()
+                                                    .setSymbol("USDJPY")
+                                                    .setLtp(151.25)
+                                                    .build())))
+                    .containsExactly(taken);
             server.client().admin().awaitStored(0, Duration.ofSeconds(30));
+            assertThat(ClientSnippets.history(server.client()))
+                    .extracting(Candle::getClose)
+                    .containsExactly(151.25);
             assertThat(
                             server.client()
                                     .admin()

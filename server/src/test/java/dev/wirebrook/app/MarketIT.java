@@ -383,6 +383,17 @@ class MarketIT {
     }
 
     @Test
+    void from_all_symbols_none_is_taken_away_alone() throws Exception {
+        Gathered<StreamMarketDataResponse> updates = new Gathered<>();
+        StreamObserver<StreamMarketDataRequest> requests = streams().streamMarketData(updates);
+        requests.onNext(StreamMarketDataRequest.newBuilder().setSubscribeAll(true).build());
+        requests.onNext(StreamMarketDataRequest.newBuilder().addUnsubscribeIds(1).build());
+        Status status = updates.status();
+        assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(status.getDescription()).contains("unsubscribe_all");
+    }
+
+    @Test
     void who_comes_back_goes_on_where_it_was() throws Exception {
         put(snapshot(1, 1), snapshot(2, 2));
         Gathered<SubscribeSnapshotsResponse> before = new Gathered<>();

@@ -17,7 +17,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /** A file to load, or standard input; unpacked when it is gzip, whatever its name says. */
-final class InputFile implements AutoCloseable {
+public final class InputFile implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int GZIP_MAGIC = 0x1f8b;
 
@@ -26,13 +26,13 @@ final class InputFile implements AutoCloseable {
     private final RowSource rows;
 
     /** What the lines are. */
-    enum Format {
+    public enum Format {
         CSV,
         TSV,
         JSONL;
 
         /** By the name's ending, before {@code .gz}. */
-        static Optional<Format> ofName(String name) {
+        public static Optional<Format> ofName(String name) {
             String plain = name.toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
             return switch (plain.substring(plain.lastIndexOf('.') + 1)) {
                 case "csv" -> Optional.of(CSV);
@@ -49,7 +49,8 @@ final class InputFile implements AutoCloseable {
         this.rows = rows;
     }
 
-    static InputFile open(Path file, Format format, Optional<Character> delimiter, Charset charset)
+    public static InputFile open(
+            Path file, Format format, Optional<Character> delimiter, Charset charset)
             throws IOException {
         return open(Files.newInputStream(file), Files.size(file), format, delimiter, charset);
     }
@@ -57,7 +58,7 @@ final class InputFile implements AutoCloseable {
     /**
      * @param sizeBytes of the stream; 0: not known
      */
-    static InputFile open(
+    public static InputFile open(
             InputStream stream,
             long sizeBytes,
             Format format,
@@ -92,17 +93,17 @@ final class InputFile implements AutoCloseable {
         return magic == GZIP_MAGIC ? new GZIPInputStream(stream, BUFFER_BYTES) : stream;
     }
 
-    RowSource rows() {
+    public RowSource rows() {
         return rows;
     }
 
     /** How much of the file was read, 0 to 1; negative when its size is not known. */
-    double fractionRead() {
+    public double fractionRead() {
         return sizeBytes == 0 ? -1 : Math.min(1, (double) raw.count / sizeBytes);
     }
 
     /** What a failed read means, for a person. */
-    static CommandFailure explain(IOException failure, String name, Charset charset) {
+    public static CommandFailure explain(IOException failure, String name, Charset charset) {
         return switch (failure) {
             case java.nio.charset.CharacterCodingException coding ->
                     CommandFailure.failed(

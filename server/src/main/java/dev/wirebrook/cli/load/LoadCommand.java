@@ -184,7 +184,7 @@ public final class LoadCommand implements Callable<Integer> {
                                     batchSize,
                                     badRows,
                                     rows -> save(state, rows),
-                                    new ProgressLine(context.terminal()),
+                                    new ProgressLine(context.terminal(), "events"),
                                     input::fractionRead,
                                     interrupted,
                                     strict,

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of a file, in order. Confined to one thread. */
-interface RowSource extends AutoCloseable {
+public interface RowSource extends AutoCloseable {
     /** The columns that every row has; empty where each row has its own. */
     List<String> columns();
 

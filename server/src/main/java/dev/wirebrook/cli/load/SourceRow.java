@@ -3,7 +3,7 @@ package dev.wirebrook.cli.load;
 import org.jspecify.annotations.Nullable;
 
 /** One row of a file. */
-interface SourceRow {
+public interface SourceRow {
     /** From 1; a header line does not count. */
     long number();
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Aligned columns. The first rows are held back to measure them; later ones that are wider push
  * their line out.
  */
-final class TableWriter implements RowWriter {
+public final class TableWriter implements RowWriter {
     private static final int MEASURED_ROWS = 1_000;
 
     /** Where a person reads: whoever wants more of a cell asks for JSON or CSV. */
@@ -23,7 +23,7 @@ final class TableWriter implements RowWriter {
     private int[] widths = {};
     private boolean started;
 
-    TableWriter(Terminal terminal) {
+    public TableWriter(Terminal terminal) {
         this.terminal = terminal;
     }
 

@@ -3,6 +3,7 @@ package dev.wirebrook.market.grpc;
 import dev.wirebrook.api.market.v1.Answered;
 import dev.wirebrook.api.market.v1.StreamMarketDataRequest;
 import dev.wirebrook.api.market.v1.StreamMarketDataResponse;
+import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.market.DeliverySpec;
 import dev.wirebrook.market.FanOut;
@@ -86,6 +87,12 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
                             subscription.size());
             if (request.getUnsubscribeAll()) {
                 subscription.removeAll();
+            }
+            if (subscription.hasAll() && !gone.ids().isEmpty()) {
+                throw new FailureException(
+                        Failure.InvalidRequest.of(
+                                "unsubscribe_ids",
+                                "names symbols, and all are subscribed; set unsubscribe_all, and subscribe to those that shall stay"));
             }
             subscription.remove(gone.ids());
             boolean recovered =

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wirebrook.cli.market;
+
+import org.jspecify.annotations.NullMarked;
