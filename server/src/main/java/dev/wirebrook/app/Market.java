@@ -5,19 +5,24 @@ import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.grpc.HostedService;
+import dev.wirebrook.market.BookPublisher;
 import dev.wirebrook.market.CandleSource;
 import dev.wirebrook.market.EventTicks;
 import dev.wirebrook.market.FanOuts;
-import dev.wirebrook.market.LocalPublisher;
+import dev.wirebrook.market.LoggingPublisher;
 import dev.wirebrook.market.SnapshotBook;
+import dev.wirebrook.market.SnapshotPublisher;
 import dev.wirebrook.market.grpc.MarketServices;
+import dev.wirebrook.market.redis.RedisMarket;
 import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.telemetry.Health;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,11 +35,17 @@ final class Market implements AutoCloseable {
 
     private final SnapshotBook book;
     private final FanOuts fanOuts;
-    private final LocalPublisher publisher;
+    private final LoggingPublisher publisher;
     private final MarketServices services;
-    private final BookKeeper keeper;
+
+    /** Where nodes share one book; empty: this one keeps its own. */
+    private final Optional<RedisMarket> shared;
+
+    /** What brings this node's own book over a restart; empty where nodes share one. */
+    private final Optional<BookKeeper> keeper;
+
     private final ReentrantLock keeping = new ReentrantLock();
-    private final ScheduledFuture<?> looks;
+    private final Optional<ScheduledFuture<?>> looks;
 
     /**
      * Reads what was known before.
@@ -52,34 +63,80 @@ final class Market implements AutoCloseable {
             Workers workers,
             InstantSource clock)
             throws IOException {
-        String epoch = newEpoch();
-        book = new SnapshotBook(epoch, set.symbolsMax(), set.updatesKept(), clock);
-        keeper = new BookKeeper(book, log, pipeline.tail(), folder);
-        try {
-            keeper.recover();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("the start was interrupted", e);
-        }
-        fanOuts = new FanOuts(book, set.slotsMax(), workers.timer(), clock, System::nanoTime);
+        book = new SnapshotBook(newEpoch(), set.symbolsMax(), set.updatesKept(), clock);
+        shared =
+                set.redis()
+                        .map(redis ->
+                                new RedisMarket(
+                                        redis,
+                                        book,
+                                        workers.factory("redis"),
+                                        workers.timer(),
+                                        clock,
+                                        new SecureRandom()));
+        keeper =
+                shared.isPresent()
+                        ? Optional.empty()
+                        : Optional.of(recovered(log, pipeline, folder));
+        fanOuts =
+                new FanOuts(
+                        book,
+                        this::isStale,
+                        set.slotsMax(),
+                        workers.timer(),
+                        clock,
+                        System::nanoTime);
         publisher =
-                new LocalPublisher(
+                new LoggingPublisher(
+                        shared.<SnapshotPublisher>map(redis -> redis)
+                                .orElseGet(() -> new BookPublisher(book)),
                         book,
                         new EventTicks(
                                 catalog,
-                                epoch,
                                 new TickIntake(pipeline.intake()),
                                 workers.timer(),
                                 System::nanoTime));
         services =
                 new MarketServices(book, fanOuts, publisher, candles, set.subscriptionSymbolsMax());
         looks =
-                workers.timer()
-                        .scheduleWithFixedDelay(
-                                () -> workers.startBlocking(this::keep),
-                                LOOK.toMillis(),
-                                LOOK.toMillis(),
-                                TimeUnit.MILLISECONDS);
+                keeper.map(own ->
+                        workers.timer()
+                                .scheduleWithFixedDelay(
+                                        () -> workers.startBlocking(() -> keep(own)),
+                                        LOOK.toMillis(),
+                                        LOOK.toMillis(),
+                                        TimeUnit.MILLISECONDS));
+    }
+
+    private BookKeeper recovered(EventLog log, EventPipeline pipeline, Path folder)
+            throws IOException {
+        BookKeeper own = new BookKeeper(book, log, pipeline.tail(), folder);
+        try {
+            own.recover();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("the start was interrupted", e);
+        }
+        return own;
+    }
+
+    /** Begins to follow what other nodes publish, where there are any. */
+    void start() {
+        shared.ifPresent(RedisMarket::start);
+    }
+
+    /** Tells whether what is known here may be late. */
+    void report(Health.Component health) {
+        if (isStale()) {
+            health.notReady(
+                    "Redis does not answer; snapshots may be stale, and nothing can be published");
+        } else {
+            health.ready();
+        }
+    }
+
+    boolean isStale() {
+        return shared.map(RedisMarket::isStale).orElse(false);
     }
 
     private static String newEpoch() {
@@ -89,10 +146,10 @@ final class Market implements AutoCloseable {
     }
 
     /** A look that takes longer than the time to the next one is not joined by it. */
-    private void keep() {
+    private void keep(BookKeeper own) {
         if (keeping.tryLock()) {
             try {
-                keeper.keep();
+                own.keep();
             } catch (IOException | RuntimeException e) {
                 LOG.log(
                         System.Logger.Level.WARNING,
@@ -120,19 +177,22 @@ final class Market implements AutoCloseable {
         return fanOuts;
     }
 
-    LocalPublisher publisher() {
+    LoggingPublisher publisher() {
         return publisher;
     }
 
     @Override
     public void close() throws IOException {
-        looks.cancel(false);
+        looks.ifPresent(look -> look.cancel(false));
         fanOuts.close();
-        keeping.lock();
-        try {
-            keeper.finish();
-        } finally {
-            keeping.unlock();
+        shared.ifPresent(RedisMarket::close);
+        if (keeper.isPresent()) {
+            keeping.lock();
+            try {
+                keeper.get().finish();
+            } finally {
+                keeping.unlock();
+            }
         }
     }
 }

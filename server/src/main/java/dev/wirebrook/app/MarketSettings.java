@@ -4,7 +4,9 @@ import static dev.wirebrook.app.config.SettingTypes.whole;
 
 import dev.wirebrook.app.config.Setting;
 import dev.wirebrook.app.config.SettingValues;
+import dev.wirebrook.market.redis.RedisMarketSettings;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What bounds the market service.
@@ -13,8 +15,14 @@ import java.util.List;
  * @param updatesKept for readers that come back; a power of two
  * @param subscriptionSymbolsMax that one subscription may name
  * @param slotsMax symbols of all subscriptions together
+ * @param redis through which nodes share it; empty: they do not
  */
-record MarketSettings(int symbolsMax, int updatesKept, int subscriptionSymbolsMax, int slotsMax) {
+record MarketSettings(
+        int symbolsMax,
+        int updatesKept,
+        int subscriptionSymbolsMax,
+        int slotsMax,
+        Optional<RedisMarketSettings> redis) {
     static final Setting<Integer> SYMBOLS_MAX =
             Setting.of(
                     "market.symbols-max",
@@ -49,6 +57,7 @@ record MarketSettings(int symbolsMax, int updatesKept, int subscriptionSymbolsMa
                 values.get(SYMBOLS_MAX),
                 kept == atLeast ? kept : 2 * kept,
                 values.get(SUBSCRIPTION_SYMBOLS_MAX),
-                values.get(SLOTS_MAX));
+                values.get(SLOTS_MAX),
+                MarketRedisSettings.of(values));
     }
 }

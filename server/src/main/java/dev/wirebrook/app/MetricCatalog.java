@@ -105,6 +105,11 @@ final class MetricCatalog {
                 NO_LABELS,
                 () -> market.publisher().rejected());
         metrics.gauge(
+                "wirebrook_market_stale",
+                "1 while there may be later snapshots than those known here, since what nodes share them through does not answer.",
+                NO_LABELS,
+                () -> market.isStale() ? 1 : 0);
+        metrics.gauge(
                 "wirebrook_market_subscriptions",
                 "Subscriptions that are open.",
                 NO_LABELS,

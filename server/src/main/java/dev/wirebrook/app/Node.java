@@ -73,6 +73,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     private final Metrics metrics = new Metrics();
     private final Health health;
     private final Health.Component log;
+    private final Health.Component marketHealth;
     private final EventPipeline pipeline;
     private final EventServices eventServices;
     private final Market market;
@@ -91,6 +92,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         startTime = clock.instant();
         health = new Health(clock);
         log = health.component("log");
+        marketHealth = health.partialComponent("market");
         try {
             open.push(workers);
             EventCatalog catalog = catalog(settings.events());
@@ -166,9 +168,10 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             clock);
             open.push(market);
             List<HostedService> services = new ArrayList<>(eventServices.hosted());
-            services.add(market.hosted());
             services.add(hosted(admin));
             services.forEach(service -> health.service(service.name(), log));
+            services.add(market.hosted());
+            health.service(market.hosted().name(), log, marketHealth);
             Optional<ServerTls> tls = tls();
             tls.ifPresent(open::push);
             Optional<Authenticator> authenticator = authenticator(clock);
@@ -225,6 +228,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         Node node = new Node(settings, InstantSource.system());
         node.pipeline.start();
         node.logEngine.start();
+        node.market.start();
         node.watch();
         node.health.started();
         return node;
@@ -303,7 +307,11 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     /** Tells health what the log says of itself. */
     private void watch() {
         // A route that waits costs nobody an acknowledgement: only the log decides on rotation.
-        Runnable look = () -> logEngine.report(log);
+        Runnable look =
+                () -> {
+                    logEngine.report(log);
+                    market.report(marketHealth);
+                };
         look.run();
         var _ =
                 workers.timer()

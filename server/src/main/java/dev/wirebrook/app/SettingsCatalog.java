@@ -387,6 +387,7 @@ public final class SettingsCatalog {
                             AuthSettings.ALL,
                             QuotaSettings.ALL,
                             MarketSettings.ALL,
+                            MarketRedisSettings.ALL,
                             UP_TO_EVENTS,
                             RabbitLogSettingsCatalog.ALL,
                             WebhookSettingsCatalog.ALL,

@@ -4,6 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import dev.wirebrook.api.market.v1.Depth;
+import dev.wirebrook.api.market.v1.GetSnapshotResponse;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.api.market.v1.Update;
 import java.io.IOException;
@@ -122,9 +123,18 @@ public final class BookUpdate {
         }
     }
 
-    /** A message whose field 1 is the snapshot. */
-    public byte[] asFirstField() {
-        return Arrays.copyOfRange(bytes, fieldStart, snapshotEnd);
+    /**
+     * A message whose field 1 is the snapshot.
+     *
+     * @param stale said of the snapshot
+     */
+    public byte[] asFirstField(boolean stale) {
+        return stale
+                ? GetSnapshotResponse.newBuilder()
+                        .setSnapshot(snapshot().toBuilder().setStale(true))
+                        .build()
+                        .toByteArray()
+                : Arrays.copyOfRange(bytes, fieldStart, snapshotEnd);
     }
 
     /**

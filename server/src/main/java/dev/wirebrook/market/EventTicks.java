@@ -27,24 +27,22 @@ public final class EventTicks implements TickLog {
 
     /**
      * @param catalog with ticks among its types
-     * @param epoch of the book that the updates stand in
      * @param nanoClock rises only
      */
     public EventTicks(
             EventCatalog catalog,
-            String epoch,
             BatchIntake intake,
             ScheduledExecutorService timer,
             LongSupplier nanoClock) {
-        batches = new TickBatches(catalog, epoch);
+        batches = new TickBatches(catalog);
         this.intake = intake;
         this.timer = timer;
         this.nanoClock = nanoClock;
     }
 
     @Override
-    public void append(List<BookUpdate> updates, Answer answer) {
-        Submission submission = new Submission(batches.of(updates), answer);
+    public void append(String epoch, List<BookUpdate> updates, Answer answer) {
+        Submission submission = new Submission(batches.of(epoch, updates), answer);
         // The intake may answer at once, and answers are given there.
         answer.executor().execute(submission::submit);
     }

@@ -282,6 +282,7 @@ public final class FanOut implements SnapshotBook.Follower {
                     UpdateBytes.of(
                             Progress.newBuilder()
                                     .setSequence(cursor)
+                                    .setStale(owner.isStale())
                                     .setTime(
                                             Timestamp.newBuilder()
                                                     .setSeconds(Math.floorDiv(millis, 1_000))

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** The fan-outs of all event loops, one each, and what bounds them together. Thread-safe. */
@@ -19,6 +20,7 @@ public final class FanOuts implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(250);
 
     private final SnapshotBook book;
+    private final BooleanSupplier stale;
     private final long slotsMax;
     private final ScheduledExecutorService timer;
     private final InstantSource clock;
@@ -32,16 +34,19 @@ public final class FanOuts implements AutoCloseable {
     private final ScheduledFuture<?> ticks;
 
     /**
+     * @param stale whether there may be later updates than the book's
      * @param slotsMax symbols that all subscriptions may have together
      * @param nanoClock rises only
      */
     public FanOuts(
             SnapshotBook book,
+            BooleanSupplier stale,
             long slotsMax,
             ScheduledExecutorService timer,
             InstantSource clock,
             LongSupplier nanoClock) {
         this.book = book;
+        this.stale = stale;
         this.slotsMax = slotsMax;
         this.timer = timer;
         this.clock = clock;
@@ -133,6 +138,11 @@ public final class FanOuts implements AutoCloseable {
 
     ScheduledExecutorService timer() {
         return timer;
+    }
+
+    /** Whether there may be later updates than the book's. */
+    public boolean isStale() {
+        return stale.getAsBoolean();
     }
 
     InstantSource clock() {

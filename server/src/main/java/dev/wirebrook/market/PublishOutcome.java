@@ -6,12 +6,19 @@ import java.util.List;
 /**
  * What became of the updates of one request.
  *
- * @param accepted how many were taken; durable by now
+ * @param epoch of the sequences
+ * @param sequences of those that were taken, rising
  * @param rejections of the others, by rising place
  */
-public record PublishOutcome(int accepted, List<Rejection> rejections) {
+public record PublishOutcome(String epoch, List<Long> sequences, List<Rejection> rejections) {
     public PublishOutcome {
+        sequences = List.copyOf(sequences);
         rejections = List.copyOf(rejections);
+    }
+
+    /** How many were taken. */
+    public int accepted() {
+        return sequences.size();
     }
 
     /**

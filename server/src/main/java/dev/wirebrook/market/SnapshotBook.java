@@ -99,6 +99,27 @@ public final class SnapshotBook {
     }
 
     /**
+     * Updates by their numbers.
+     *
+     * @return empty when one of them is not kept any more, or the book is of another epoch
+     */
+    Optional<List<BookUpdate>> kept(String epoch, List<Long> sequences) {
+        Edition now = edition;
+        if (!now.epoch().equals(epoch)) {
+            return Optional.empty();
+        }
+        List<BookUpdate> updates = new ArrayList<>(sequences.size());
+        for (long number : sequences) {
+            BookUpdate update = now.at(number);
+            if (update == null) {
+                return Optional.empty();
+            }
+            updates.add(update);
+        }
+        return Optional.of(updates);
+    }
+
+    /**
      * Takes updates as they are, from where several nodes share one row of sequences: what is wrong
      * with them was seen there.
      *

@@ -10,8 +10,8 @@ import java.util.concurrent.Executor;
  *
  * <p>Guarantees: the accepted updates of one call stand in the book in their order, and those of a
  * call before those of a later call of the same thread. Readers may see an update before it is
- * answered. One that is answered survives a crash. Updates about which nothing was said may be in
- * the book, or come again after a restart, or not. Thread-safe; never blocks.
+ * answered. Updates about which nothing was said may be in the book, or come again after a restart,
+ * or not. What an answer is worth after a crash is up to who gives it. Thread-safe; never blocks.
  */
 public interface SnapshotPublisher {
     /** Whose updates they are. Exactly one of the answers is given, on {@link #executor}. */

@@ -29,18 +29,15 @@ final class TickBatches {
     private final int timestamp;
     private final int tick;
     private final byte[] header;
-    private final ByteString epoch;
 
     /**
      * @param catalog with ticks among its types
-     * @param epoch of the book that the updates stand in
      */
-    TickBatches(EventCatalog catalog, String epoch) {
+    TickBatches(EventCatalog catalog) {
         events = catalog.events().getNumber();
         timestamp = catalog.timestamp().getNumber();
         tick = TickType.of(catalog).field().getNumber();
         header = catalog.clientId().map(id -> header(catalog, id.getNumber())).orElse(new byte[0]);
-        this.epoch = ByteString.copyFromUtf8(epoch);
     }
 
     private static byte[] header(EventCatalog catalog, int clientId) {
@@ -59,11 +56,12 @@ final class TickBatches {
     }
 
     /** A serialised batch with an event for each update, in their order. */
-    byte[] of(List<BookUpdate> updates) {
+    byte[] of(String epoch, List<BookUpdate> updates) {
+        ByteString name = ByteString.copyFromUtf8(epoch);
         Tick[] ticks = new Tick[updates.size()];
         int size = header.length;
         for (int i = 0; i < ticks.length; i++) {
-            ticks[i] = new Tick(updates.get(i));
+            ticks[i] = new Tick(updates.get(i), name);
             size += sizeOfField(events, ticks[i].eventSize);
         }
         byte[] batch = new byte[size];
@@ -107,13 +105,15 @@ final class TickBatches {
     /** One event, measured. */
     private final class Tick {
         private final BookUpdate update;
+        private final ByteString epoch;
         private final byte[] time;
         private final @Nullable Depth depth;
         private final int quoteSize;
         private final int size;
         private final int eventSize;
 
-        Tick(BookUpdate update) {
+        Tick(BookUpdate update, ByteString epoch) {
+            this.epoch = epoch;
             this.update = update;
             time = time(update.exchangeTimeMicros());
             depth = update.newDepth().orElse(null);

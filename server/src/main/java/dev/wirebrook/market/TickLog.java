@@ -13,9 +13,10 @@ import java.util.concurrent.Executor;
  */
 public interface TickLog {
     /**
+     * @param epoch of the updates' sequences
      * @param updates as they stand in the book; one at least
      */
-    void append(List<BookUpdate> updates, Answer answer);
+    void append(String epoch, List<BookUpdate> updates, Answer answer);
 
     /** Exactly one of the answers is given, on {@link #executor}. */
     interface Answer {

@@ -41,10 +41,13 @@ public final class Health {
     }
 
     /**
+     * @param essential whether the node takes no traffic without it; else only the services that
+     *     need it do not
      * @param reason empty while it is ready
      * @param since when the condition began
      */
-    public record ComponentStatus(String name, Condition condition, String reason, Instant since) {}
+    public record ComponentStatus(
+            String name, boolean essential, Condition condition, String reason, Instant since) {}
 
     /**
      * A look at everything at one moment.
@@ -59,7 +62,8 @@ public final class Health {
         /** Whether new traffic should come here. */
         public boolean ready() {
             return state == State.SERVING
-                    && components.stream().allMatch(c -> c.condition() == Condition.READY);
+                    && components.stream()
+                            .allMatch(c -> !c.essential() || c.condition() == Condition.READY);
         }
 
         /** Whether the process can still get well by itself. */
@@ -86,9 +90,11 @@ public final class Health {
         // Guarded by Health.this.
         private ComponentStatus status;
 
-        private Component(String name) {
+        private Component(String name, boolean essential) {
             this.name = name;
-            status = new ComponentStatus(name, Condition.NOT_READY, "starting", clock.instant());
+            status =
+                    new ComponentStatus(
+                            name, essential, Condition.NOT_READY, "starting", clock.instant());
         }
 
         public void ready() {
@@ -112,7 +118,7 @@ public final class Health {
                     return;
                 }
                 Instant since = status.condition() == condition ? status.since() : clock.instant();
-                status = new ComponentStatus(name, condition, reason, since);
+                status = new ComponentStatus(name, status.essential(), condition, reason, since);
             }
             tellListeners();
         }
@@ -130,12 +136,25 @@ public final class Health {
     }
 
     /**
-     * Adds a component.
+     * Adds a component that the node takes no traffic without.
      *
      * @throws IllegalArgumentException when the name is taken
      */
     public Component component(String name) {
-        Component component = new Component(name);
+        return added(name, true);
+    }
+
+    /**
+     * Adds a component that only some services need: without it the node goes on with the others.
+     *
+     * @throws IllegalArgumentException when the name is taken
+     */
+    public Component partialComponent(String name) {
+        return added(name, false);
+    }
+
+    private Component added(String name, boolean essential) {
+        Component component = new Component(name, essential);
         synchronized (this) {
             if (componentByName.putIfAbsent(name, component) != null) {
                 throw new IllegalArgumentException("there is a component " + name + " already");

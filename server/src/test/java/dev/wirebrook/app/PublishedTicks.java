@@ -27,7 +27,6 @@ final class PublishedTicks {
         log =
                 new EventTicks(
                         catalog,
-                        epoch,
                         new TickIntake(pipeline.intake()),
                         pipeline.workers().timer(),
                         System::nanoTime);
@@ -52,7 +51,7 @@ final class PublishedTicks {
                 updates.add(update);
             }
             Durable call = new Durable(new CompletableFuture<>());
-            log.append(updates, call);
+            log.append(book.epoch(), updates, call);
             calls.add(call);
             published.addAll(updates);
         }

@@ -36,7 +36,6 @@ class EventTicksTest {
     private final EventTicks ticks =
             new EventTicks(
                     TickType.addedTo(EventCatalog.standard()),
-                    "e",
                     this::answerAtOnce,
                     timer,
                     nanos::get);
@@ -81,7 +80,7 @@ class EventTicksTest {
                 book.apply(List.of(Snapshot.newBuilder().setSymbol("X").build()))
                         .getFirst()
                         .update();
-        ticks.append(List.of(Objects.requireNonNull(update)), new Heard());
+        ticks.append("e", List.of(Objects.requireNonNull(update)), new Heard());
         await().until(() -> !answers.isEmpty());
     }
 
@@ -107,12 +106,12 @@ class EventTicksTest {
         EventTicks impatient =
                 new EventTicks(
                         TickType.addedTo(EventCatalog.standard()),
-                        "e",
                         this::answerAtOnce,
                         timer,
                         () -> nanos.getAndAdd(Duration.ofSeconds(10).toNanos()));
         SnapshotBook book = new SnapshotBook("e", 10, 16, InstantSource.system());
         impatient.append(
+                "e",
                 List.of(
                         Objects.requireNonNull(
                                 book.apply(List.of(Snapshot.newBuilder().setSymbol("X").build()))

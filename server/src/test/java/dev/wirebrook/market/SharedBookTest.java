@@ -22,7 +22,13 @@ class SharedBookTest {
     private final Workers workers = new Workers();
     private final SnapshotBook book = new SnapshotBook("a", 100, 8, InstantSource.system());
     private final FanOuts fanOuts =
-            new FanOuts(book, 1_000, workers.timer(), InstantSource.system(), System::nanoTime);
+            new FanOuts(
+                    book,
+                    () -> false,
+                    1_000,
+                    workers.timer(),
+                    InstantSource.system(),
+                    System::nanoTime);
     private final FanOut fanOut = fanOuts.of(Runnable::run);
 
     @AfterEach

@@ -12,6 +12,7 @@ final class TestLoop implements Executor, AutoCloseable {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final Workers workers = new Workers();
     private long nanos;
+    boolean stale;
     final FanOuts fanOuts;
     final FanOut fanOut;
 
@@ -19,6 +20,7 @@ final class TestLoop implements Executor, AutoCloseable {
         fanOuts =
                 new FanOuts(
                         book,
+                        () -> stale,
                         slotsMax,
                         workers.timer(),
                         InstantSource.fixed(Instant.EPOCH),

@@ -38,7 +38,7 @@ class TickBatchesTest {
     private static DynamicMessage batch(EventCatalog catalog, List<BookUpdate> updates)
             throws InvalidProtocolBufferException {
         return DynamicMessage.parseFrom(
-                catalog.batchMessage(), new TickBatches(catalog, "e1").of(updates));
+                catalog.batchMessage(), new TickBatches(catalog).of("e1", updates));
     }
 
     private static MarketTick tick(EventCatalog catalog, DynamicMessage batch, int index)
@@ -158,7 +158,7 @@ class TickBatchesTest {
                             .setExchangeTime(Timestamps.fromMicros(times[i]))
                             .build();
         }
-        byte[] batch = new TickBatches(CATALOG, "e1").of(apply(snapshots));
+        byte[] batch = new TickBatches(CATALOG).of("e1", apply(snapshots));
         ScannedBatch scanned = new ScannedBatch();
         assertThat(new BatchWalker(CATALOG, 100).scan(batch, 0, batch.length, scanned))
                 .isInstanceOf(ScanResult.Scanned.class);

@@ -47,10 +47,10 @@ class HealthTest {
         assertThat(health.snapshot().components())
                 .containsExactly(
                         new Health.ComponentStatus(
-                                "log", Condition.NOT_READY, "another reason", start));
+                                "log", true, Condition.NOT_READY, "another reason", start));
         log.ready();
         assertThat(health.snapshot().components())
-                .containsExactly(new Health.ComponentStatus("log", Condition.READY, "", now));
+                .containsExactly(new Health.ComponentStatus("log", true, Condition.READY, "", now));
     }
 
     @Test
@@ -66,6 +66,22 @@ class HealthTest {
         assertThat(health.serves("nobody")).isEmpty();
         health.rest();
         assertThat(health.serves("events")).contains(false);
+    }
+
+    @Test
+    void goes_on_without_what_only_some_services_need() {
+        Health.Component log = health.component("log");
+        Health.Component shared = health.partialComponent("shared");
+        health.service("events", log);
+        health.service("market", log, shared);
+        health.started();
+        log.ready();
+        assertThat(health.snapshot().ready()).isTrue();
+        assertThat(health.serves("")).contains(true);
+        assertThat(health.serves("events")).contains(true);
+        assertThat(health.serves("market")).contains(false);
+        shared.ready();
+        assertThat(health.serves("market")).contains(true);
     }
 
     @Test

@@ -47,7 +47,7 @@ public final class MarketServices {
         this.fanOuts = fanOuts;
         ProtoService market =
                 ProtoService.of(MarketProto.getDescriptor().findServiceByName(SERVICE));
-        SnapshotReader reader = new SnapshotReader(book);
+        SnapshotReader reader = new SnapshotReader(book, fanOuts::isStale);
         parsed(market, "GetSnapshot", GetSnapshotRequest.getDefaultInstance(), reader.one());
         parsed(
                 market,

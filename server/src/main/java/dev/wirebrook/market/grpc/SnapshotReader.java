@@ -20,15 +20,21 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** {@code GetSnapshot} and {@code BatchGetSnapshots}. Thread-safe. */
 final class SnapshotReader {
     private static final int BATCH_MAX = 10_000;
 
     private final SnapshotBook book;
+    private final BooleanSupplier stale;
 
-    SnapshotReader(SnapshotBook book) {
+    /**
+     * @param stale whether there may be later snapshots than the book's
+     */
+    SnapshotReader(SnapshotBook book, BooleanSupplier stale) {
         this.book = book;
+        this.stale = stale;
     }
 
     ServerCallHandler<GetSnapshotRequest, byte[]> one() {
@@ -57,7 +63,7 @@ final class SnapshotReader {
                     Failure.InvalidRequest.of(
                             "symbol", "symbol %d is %s".formatted(id, update.symbol())));
         }
-        response.onNext(update.asFirstField());
+        response.onNext(update.asFirstField(stale.getAsBoolean()));
         response.onCompleted();
     }
 
@@ -74,12 +80,13 @@ final class SnapshotReader {
                 .orThrow();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(128 * count);
         CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        boolean isStale = stale.getAsBoolean();
         try {
             for (int id : request.getSymbolIdsList()) {
-                write(book.find(id), id, "", out);
+                write(book.find(id), id, "", isStale, out);
             }
             for (String symbol : request.getSymbolsList()) {
-                write(book.find(symbol), 0, symbol, out);
+                write(book.find(symbol), 0, symbol, isStale, out);
             }
             out.flush();
         } catch (IOException e) {
@@ -91,13 +98,13 @@ final class SnapshotReader {
 
     /** A result's first field is the snapshot, which is written as the book has it. */
     private static void write(
-            Optional<BookUpdate> found, int id, String symbol, CodedOutputStream out)
+            Optional<BookUpdate> found, int id, String symbol, boolean stale, CodedOutputStream out)
             throws IOException {
         SnapshotResult.Builder asked =
                 SnapshotResult.newBuilder().setSymbolId(id).setSymbol(symbol);
         ByteString snapshot = ByteString.EMPTY;
         if (found.isPresent()) {
-            snapshot = UnsafeByteOperations.unsafeWrap(found.get().asFirstField());
+            snapshot = UnsafeByteOperations.unsafeWrap(found.get().asFirstField(stale));
         } else {
             asked.setStatus(Missing.status(id, symbol));
         }

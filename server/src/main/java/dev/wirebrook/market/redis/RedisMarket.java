@@ -154,7 +154,7 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
             }
         }
         if (drafts.isEmpty()) {
-            submission.answer();
+            submission.answer(book.epoch());
             return;
         }
         Failure failure = isAway() ? away() : outbox.offer(submission, drafts, places);
@@ -338,7 +338,8 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
         public void settled(Submission submission) {
             long sequence = submission.lastSequence();
             answered.accumulateAndGet(sequence, Math::max);
-            heldAnswers.hold(sequence, submission::answer);
+            String epoch = book.epoch();
+            heldAnswers.hold(sequence, () -> submission.answer(epoch));
         }
 
         @Override

@@ -16,8 +16,7 @@ final class Submission {
     // mutable state
     private final List<PublishOutcome.Rejection> rejections = new ArrayList<>();
     private int open;
-    private int accepted;
-    private long lastSequence;
+    private final List<Long> sequences = new ArrayList<>();
     private boolean ended;
 
     Submission(SnapshotPublisher.Publication publication) {
@@ -41,10 +40,7 @@ final class Submission {
     synchronized boolean settled(Parcel parcel, List<Outcome> outcomes) {
         for (int i = 0; i < outcomes.size(); i++) {
             switch (outcomes.get(i)) {
-                case Outcome.Accepted(long sequence) -> {
-                    accepted++;
-                    lastSequence = sequence;
-                }
+                case Outcome.Accepted(long sequence) -> sequences.add(sequence);
                 case Outcome.Refused(Failure failure) -> {
                     UpdateDraft draft = parcel.drafts().get(i);
                     rejected(parcel.places().get(i), draft.symbolId(), draft.symbol(), failure);
@@ -57,7 +53,7 @@ final class Submission {
 
     /** Of the last update that was accepted; 0: none was. */
     synchronized long lastSequence() {
-        return lastSequence;
+        return sequences.isEmpty() ? 0 : sequences.getLast();
     }
 
     /** Nobody waits for it any more. */
@@ -65,7 +61,10 @@ final class Submission {
         return ended;
     }
 
-    void answer() {
+    /**
+     * @param epoch of the sequences
+     */
+    void answer(String epoch) {
         PublishOutcome outcome;
         synchronized (this) {
             if (ended) {
@@ -73,7 +72,7 @@ final class Submission {
             }
             ended = true;
             rejections.sort(Comparator.comparingInt(PublishOutcome.Rejection::index));
-            outcome = new PublishOutcome(accepted, rejections);
+            outcome = new PublishOutcome(epoch, sequences, rejections);
         }
         publication.executor().execute(() -> publication.answered(outcome));
     }
