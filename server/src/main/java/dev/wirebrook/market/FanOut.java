@@ -188,7 +188,8 @@ public final class FanOut implements SnapshotBook.Follower {
     }
 
     private void deliver(BookUpdate update) {
-        for (int i = 0; i < all.size(); i++) {
+        // From the end: one that there is no room for takes itself out.
+        for (int i = all.size() - 1; i >= 0; i--) {
             offerNew(all.get(i), update);
         }
         List<Slot> of = slots.get(update.symbolId());

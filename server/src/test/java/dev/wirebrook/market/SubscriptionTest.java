@@ -475,6 +475,25 @@ class SubscriptionTest {
         assertThat(loop.fanOuts.slots()).isEqualTo(1_000);
     }
 
+    @Test
+    void one_that_there_is_no_room_for_takes_nothing_from_the_next() {
+        TestLoop narrow = new TestLoop(book, 2);
+        List<Reader> readers = List.of(new Reader(), new Reader());
+        for (Reader one : readers) {
+            narrow.fanOut.subscribe(DeliverySpec.of(latest().build()), 0, one).addAll();
+        }
+        publish(1, 1);
+        narrow.run();
+        publish(2, 2);
+        narrow.run();
+        assertThat(readers).filteredOn(one -> one.failure != null).hasSize(1);
+        assertThat(readers)
+                .filteredOn(one -> one.failure == null)
+                .singleElement()
+                .satisfies(one -> assertThat(one.snapshot(2).getLtp()).isEqualTo(2));
+        narrow.close();
+    }
+
     // What always holds.
 
     /**
