@@ -135,7 +135,7 @@ class PostsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "Content-Length: 50",
+                "Content-Length: 9",
                 "Transfer-Encoding: chunked",
                 "Transfer-Encoding: chunked\r\nX-Chunk: ffffffffffff"
             })
