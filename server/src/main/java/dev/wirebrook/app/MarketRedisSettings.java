@@ -37,8 +37,8 @@ final class MarketRedisSettings {
             Setting.of(
                     "market.redis.key-prefix",
                     text(),
-                    "{wirebrook:market}",
-                    "Of all keys. Nodes with the same one share their market.");
+                    "wirebrook:market",
+                    "Of all keys, where it stands in braces. Nodes with the same one share their market.");
     static final Setting<Duration> PUBLISH_TIMEOUT =
             Setting.of(
                     "market.redis.publish-timeout",
@@ -78,7 +78,8 @@ final class MarketRedisSettings {
                             uri,
                             values.get(USER),
                             values.get(PASSWORD).map(Secret::reveal).orElse(""),
-                            values.get(KEY_PREFIX),
+                            // A cluster keeps together what stands in braces.
+                            "{" + values.get(KEY_PREFIX) + "}",
                             usual.connectTimeout(),
                             usual.answerTimeout(),
                             values.get(STALE_AFTER),
