@@ -1,6 +1,7 @@
 package dev.wirebrook.cli;
 
 import io.grpc.Status;
+import java.io.IOException;
 import java.security.cert.CertPathBuilderException;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,10 +21,15 @@ record TlsFailure(String what, String hint) {
         }
         boolean isTls = false;
         boolean isUnknown = false;
+        boolean isReset = false;
         String message = "";
         for (Throwable step = status.getCause(); step != null; step = step.getCause()) {
             isTls |= step instanceof SSLException;
             isUnknown |= step instanceof CertPathBuilderException;
+            // What a server closes with that has not read all it was sent.
+            isReset |=
+                    step instanceof IOException
+                            && String.valueOf(step.getMessage()).contains("Connection reset");
             if (isTls) {
                 message = String.valueOf(step.getMessage());
             }
@@ -31,7 +37,7 @@ record TlsFailure(String what, String hint) {
         if (isTls) {
             return Optional.of(new TlsFailure(message, hint(message, isUnknown)));
         }
-        return String.valueOf(status.getDescription()).startsWith("Network closed")
+        return isReset || String.valueOf(status.getDescription()).startsWith("Network closed")
                 ? Optional.of(
                         new TlsFailure(
                                 "the server closed the connection at once",
