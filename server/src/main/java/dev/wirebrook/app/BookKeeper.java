@@ -1,6 +1,7 @@
 package dev.wirebrook.app;
 
 import dev.wirebrook.api.market.v1.BookCheckpoint;
+import dev.wirebrook.api.market.v1.MarketTick;
 import dev.wirebrook.events.ClientIds;
 import dev.wirebrook.events.EventLog;
 import dev.wirebrook.events.EventTail;
@@ -29,7 +30,7 @@ final class BookKeeper {
     private static final long LOG_BYTES = 64L << 20;
 
     private static final Duration AGE_MAX = Duration.ofMinutes(10);
-    private static final String TICK = "MarketTick";
+    private static final String TICK = MarketTick.getDescriptor().getName();
 
     private final SnapshotBook book;
     private final EventLog log;

@@ -2,7 +2,6 @@ package dev.wirebrook.market.grpc;
 
 import dev.wirebrook.api.market.v1.GetHistoryRequest;
 import dev.wirebrook.api.market.v1.GetHistoryResponse;
-import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.market.BookUpdate;
 import dev.wirebrook.market.CandleRange;
@@ -44,9 +43,7 @@ final class HistoryHandler implements ServerCalls.UnaryMethod<GetHistoryRequest,
             return request.getSymbolId();
         }
         if (request.getSymbol().isEmpty()) {
-            throw new FailureException(
-                    Failure.InvalidRequest.of(
-                            "symbol_id", "is missing, and so is symbol; send one of them"));
+            throw new FailureException(Missing.unnamed());
         }
         return book.find(request.getSymbol())
                 .map(BookUpdate::symbolId)

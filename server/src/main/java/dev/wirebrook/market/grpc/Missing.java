@@ -17,6 +17,12 @@ final class Missing {
                 "nothing was published for symbol '%s' yet".formatted(name), "snapshot", name);
     }
 
+    /** Of a request that names no symbol. */
+    static Failure unnamed() {
+        return Failure.InvalidRequest.of(
+                "symbol_id", "is missing, and so is symbol; send one of them");
+    }
+
     static Status status(int id, String symbol) {
         return FailureStatus.of(of(id, symbol)).details();
     }

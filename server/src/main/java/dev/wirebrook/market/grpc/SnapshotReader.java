@@ -49,9 +49,7 @@ final class SnapshotReader {
         int id = request.getSymbolId();
         boolean named = !request.getSymbol().isEmpty();
         if (id == 0 && !named) {
-            throw new FailureException(
-                    Failure.InvalidRequest.of(
-                            "symbol_id", "is missing, and so is symbol; send one of them"));
+            throw new FailureException(Missing.unnamed());
         }
         Optional<BookUpdate> found = id == 0 ? book.find(request.getSymbol()) : book.find(id);
         BookUpdate update =
