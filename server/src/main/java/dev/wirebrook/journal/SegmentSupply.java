@@ -244,10 +244,11 @@ final class SegmentSupply implements Runnable {
                 }
             }
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "cannot write ahead to " + spare, e);
-            if (shelf.remove(spare)) {
-                SpareFiles.deleteQuietly(storage, spare);
+            if (!shelf.remove(spare)) {
+                return Duration.ZERO; // the writer has taken it and given it another name
             }
+            LOG.log(System.Logger.Level.WARNING, "cannot write ahead to " + spare, e);
+            SpareFiles.deleteQuietly(storage, spare);
             return backOff(shortage(e));
         }
         shelf.ripe(spare);

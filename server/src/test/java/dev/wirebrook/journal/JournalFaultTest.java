@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What a journal does when the disk does not do its part. */
@@ -69,6 +72,27 @@ class JournalFaultTest {
             await().until(() -> journal.refusal().isEmpty());
             TestAppend.of("two").to(journal).durable();
             assertThat(JournalTest.texts(journal, 0)).containsExactly("two");
+        }
+    }
+
+    /** The name that the one was about to write to is gone: the other has given it a better one. */
+    @Test
+    void a_spare_that_is_taken_just_before_it_is_written_ahead_is_no_shortage() throws Exception {
+        CompletableFuture<Journal> opened = new CompletableFuture<>();
+        CompletableFuture<List<TestAppend>> sent = new CompletableFuture<>();
+        storage.beforeSpareIsOpened(() -> {
+            // More than the spare holds, so that the writer comes back for another.
+            List<TestAppend> appends =
+                    IntStream.range(0, 2 * TestJournals.SEGMENT_BYTES / 1000)
+                            .mapToObj(i -> TestAppend.of("z".repeat(1000)).to(opened.join()))
+                            .toList();
+            appends.getFirst().answer.join();
+            sent.complete(appends);
+        });
+        try (Journal journal = TestJournals.open(storage)) {
+            opened.complete(journal);
+            sent.get(10, TimeUnit.SECONDS).forEach(TestAppend::durable);
+            assertThat(journal.counters().refusedFull()).isZero();
         }
     }
 

@@ -46,6 +46,7 @@ final class SimulatedStorage implements JournalStorage {
     private boolean forcesLie;
     private Runnable beforeSegmentIsNamed = () -> {};
     private final AtomicReference<@Nullable Runnable> beforeNextOpen = new AtomicReference<>();
+    private final AtomicReference<@Nullable Runnable> beforeSpareIsOpened = new AtomicReference<>();
     private final AtomicReference<@Nullable Runnable> beforeNextRead = new AtomicReference<>();
     private boolean forcesHang;
     private final List<String> forgotten = new ArrayList<>();
@@ -84,6 +85,11 @@ final class SimulatedStorage implements JournalStorage {
     /** Runs once, on the thread that opens a file to read, before it does. */
     void beforeNextOpen(Runnable look) {
         beforeNextOpen.set(look);
+    }
+
+    /** Runs once, on the thread that opens a spare to write to it, before it does. */
+    void beforeSpareIsOpened(Runnable look) {
+        beforeSpareIsOpened.set(look);
     }
 
     /** Runs once, on the thread that reads from a file, before it does. */
@@ -241,11 +247,18 @@ final class SimulatedStorage implements JournalStorage {
     @Override
     public JournalFile openForReading(String name) throws IOException {
         runOnce(beforeNextOpen);
-        return openForWriting(name);
+        return open(name);
     }
 
     @Override
-    public synchronized JournalFile openForWriting(String name) throws IOException {
+    public JournalFile openForWriting(String name) throws IOException {
+        if (name.endsWith(".spare")) {
+            runOnce(beforeSpareIsOpened);
+        }
+        return open(name);
+    }
+
+    private synchronized JournalFile open(String name) throws IOException {
         Content content = names.get(name);
         if (content == null) {
             throw new NoSuchFileException(name);
