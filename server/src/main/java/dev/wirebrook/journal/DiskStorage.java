@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
@@ -62,10 +63,28 @@ final class DiskStorage implements JournalStorage {
 
     @Override
     public void reserve(String name, long bytes) throws IOException {
+        requireRoom(name, bytes);
         if (!PosixFiles.reserve(directory.resolve(name), bytes)) {
             try (JournalFile file = openForWriting(name)) {
                 Zeros.write(file, file.size(), bytes);
             }
+        }
+    }
+
+    /**
+     * A try that fails half-way has taken what was left meanwhile, and whoever else writes to this
+     * disk then finds it full.
+     */
+    private void requireRoom(String name, long bytes) throws IOException {
+        Path file = directory.resolve(name);
+        FileStore disk = Files.getFileStore(file);
+        long needed = bytes - Files.size(file);
+        long left = disk.getUsableSpace();
+        // Some file systems cannot tell: they call themselves empty.
+        if (left < needed && disk.getTotalSpace() > 0) {
+            throw new IOException(
+                    "No space left on device: %,d bytes are needed, there are %,d"
+                            .formatted(needed, left));
         }
     }
 

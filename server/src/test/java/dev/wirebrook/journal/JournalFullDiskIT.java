@@ -1,19 +1,23 @@
 package dev.wirebrook.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.wirebrook.SmallDisk;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** A journal on a small ext4 file system of its own that other files fill up. */
 class JournalFullDiskIT {
     private static final int DISK_MIB = 48;
+    private static final long LEFT_BYTES = 1 << 20;
     private static final JournalSettings SETTINGS =
             new JournalSettings(
                     4 << 20,
@@ -48,6 +52,30 @@ class JournalFullDiskIT {
                 assertThat(JournalTest.texts(journal, 0)).isEqualTo(confirmed);
             }
             assertThat(JournalInspection.verify(data).damages()).isEmpty();
+        }
+    }
+
+    /** Or whoever writes to the disk just then finds it full: a dead letter, say. */
+    @Test
+    void a_segment_that_does_not_fit_takes_nothing_of_what_is_left_even_for_a_moment()
+            throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(DISK_MIB);
+                DiskStorage storage = new DiskStorage(disk.path())) {
+            storage.create("segment").close();
+            disk.fill(LEFT_BYTES);
+            CompletableFuture<Void> tries =
+                    CompletableFuture.runAsync(() -> {
+                        for (int i = 0; i < 500; i++) {
+                            assertThatThrownBy(() -> storage.reserve("segment", 4 << 20))
+                                    .hasMessageContaining("No space left on device");
+                        }
+                    });
+            long least = Long.MAX_VALUE;
+            while (!tries.isDone()) {
+                least = Math.min(least, Files.getFileStore(disk.path()).getUsableSpace());
+            }
+            tries.join();
+            assertThat(least).isGreaterThan(LEFT_BYTES / 2);
         }
     }
 
