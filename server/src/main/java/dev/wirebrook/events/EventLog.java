@@ -120,14 +120,15 @@ public interface EventLog extends AutoCloseable {
     /** Confined to one thread. */
     interface Reader extends AutoCloseable {
         /**
-         * The next durable entry, or null when there is none yet. Its bytes stay as they are until
-         * {@link #recycle}.
+         * The next durable entry, or null when there is none yet or it is {@link #isNextInDoubt in
+         * doubt}. Its bytes stay as they are until {@link #recycle}.
          */
         @Nullable LoggedEntry next();
 
         /**
-         * Whether the next entry may have been settled before, by a process that ended before it
-         * could release it: to be read only when the ids that the sink knows by now are remembered.
+         * Whether there is a next entry and it may have been settled before, by a process that
+         * ended before it could release it. It is not handed out until {@link #doubtEnds}: the ids
+         * that the sink knows by then are to be remembered first.
          */
         boolean isNextInDoubt();
 

@@ -205,13 +205,14 @@ final class RoutePipeline implements Runnable {
         while (batch.rows() < route.rowsMax()
                 && batch.bytes() < route.bytesMax()
                 && batch.events() < 4L * route.rowsMax()) {
-            if (reader.isNextInDoubt()) {
+            LoggedEntry entry = reader.next();
+            if (entry == null && reader.isNextInDoubt()) {
                 if (!batch.isEmpty()) {
                     break; // the sink is to know it before it is asked
                 }
                 recallFromSink(reader);
+                continue;
             }
-            LoggedEntry entry = reader.next();
             if (entry != null) {
                 boolean first = batch.isEmpty();
                 int events = stager.stage(entry, from, batch);

@@ -60,7 +60,7 @@ final class RouteFeed implements EventLog.Feed {
     private final Deque<Handed> handed = new ArrayDeque<>();
     private int failures;
     private long nextTryNanos;
-    private long lookedUpNanos;
+    private long lookedUpNanos = System.nanoTime();
 
     // written by the route's thread, read by any
     private volatile @Nullable Subscription subscription;
@@ -243,7 +243,12 @@ final class RouteFeed implements EventLog.Feed {
         @Override
         public @Nullable LoggedEntry next() {
             Subscription current = connected();
-            for (Delivery delivery = poll(current); delivery != null; delivery = poll(current)) {
+            if (current == null) {
+                return null;
+            }
+            for (Delivery delivery = certain(current);
+                    delivery != null;
+                    delivery = certain(current)) {
                 long at = position;
                 position = at + 1;
                 handed.add(new Handed(position, delivery.tag()));
@@ -262,8 +267,16 @@ final class RouteFeed implements EventLog.Feed {
             return null;
         }
 
-        private @Nullable Delivery poll(@Nullable Subscription current) {
-            return current == null ? null : current.poll();
+        /** The next delivery, unless there is none or it is in doubt. */
+        private @Nullable Delivery certain(Subscription current) {
+            Delivery next = current.peek();
+            return next == null || isInDoubt(current, next) ? null : current.poll();
+        }
+
+        private boolean isInDoubt(Subscription current, Delivery next) {
+            // With its first message a subscription takes the queue over, from whoever had it.
+            boolean first = position == current.firstPosition();
+            return (first || next.redelivered()) && next.arrivedNanos() - lookedUpNanos > 0;
         }
 
         /** Whether it is durable there. If not, it and all behind it are handed out again. */
@@ -293,11 +306,7 @@ final class RouteFeed implements EventLog.Feed {
                 return false;
             }
             Delivery next = current.peek();
-            // With its first message a subscription takes the queue over, from whoever had it.
-            boolean first = position == current.firstPosition();
-            return next != null
-                    && (first || next.redelivered())
-                    && next.arrivedNanos() - lookedUpNanos > 0;
+            return next != null && isInDoubt(current, next);
         }
 
         @Override

@@ -168,13 +168,49 @@ class RabbitPipelineIT extends EventPipelineContract {
                 body);
     }
 
+    private static EventLog.LoggedEntry nextInDoubt(EventLog.Reader reader) {
+        await().atMost(PATIENCE).until(reader::isNextInDoubt);
+        reader.doubtEnds();
+        return Objects.requireNonNull(reader.next());
+    }
+
+    /** Whether it comes just before the reader looks or just after. */
+    @Test
+    void does_not_hand_out_the_first_message_before_the_sink_was_asked() throws Exception {
+        String own = exchange + ".own";
+        try (Workers workers = new Workers();
+                RabbitEventLog log =
+                        TestRabbit.log(
+                                TestRabbit.settings(engine().url(), own),
+                                EventCatalog.standard(),
+                                List.of(route()),
+                                workers);
+                EventLog.Feed feed = log.feed("all");
+                EventLog.Reader reader = feed.open(0);
+                Connection connection = connect();
+                Channel channel = connection.createChannel()) {
+            assertThat(reader.isNextInDoubt()).isFalse();
+            long before = feed.readablePosition();
+            publish(channel, own, null, batch("c", cart("a")));
+            await().until(() -> feed.readablePosition() > before);
+            assertThat(reader.next()).isNull();
+            assertThat(nextInDoubt(reader).entry().bytes()).isEqualTo(batch("c", cart("a")));
+
+            publish(channel, own, null, batch("c", cart("b")));
+            EventLog.LoggedEntry second = await().until(reader::next, Objects::nonNull);
+            assertThat(second.entry().bytes()).isEqualTo(batch("c", cart("b")));
+        }
+    }
+
+    private static RouteSpec route() {
+        return new RouteSpec(
+                "all", List.of("*"), "warehouse", 1_000, 1 << 20, Duration.ofMillis(20));
+    }
+
     /** Tags of a lost subscription would acknowledge what the next one hands out. */
     @Test
     void what_cannot_be_set_aside_comes_again_with_all_behind_it() throws Exception {
         String own = exchange + ".own";
-        RouteSpec route =
-                new RouteSpec(
-                        "all", List.of("*"), "warehouse", 1_000, 1 << 20, Duration.ofMillis(20));
         byte[] bad = {1, 2, 3};
         try (Workers workers = new Workers();
                 RabbitEventLog log =
@@ -182,7 +218,7 @@ class RabbitPipelineIT extends EventPipelineContract {
                                 TestRabbit.settings(
                                         engine().url(), own, 1 << 20, Duration.ofMillis(500)),
                                 EventCatalog.standard(),
-                                List.of(route),
+                                List.of(route()),
                                 workers);
                 EventLog.Feed feed = log.feed("all");
                 EventLog.Reader reader = feed.open(0);
@@ -192,7 +228,7 @@ class RabbitPipelineIT extends EventPipelineContract {
             publish(channel, own, null, batch("c", cart("a")));
             publish(channel, own, null, bad);
             publish(channel, own, null, batch("c", cart("b")));
-            EventLog.LoggedEntry first = await().until(reader::next, Objects::nonNull);
+            EventLog.LoggedEntry first = nextInDoubt(reader);
             feed.release(first.endPosition(), first.endPosition());
             await().until(() -> feed.readablePosition() == first.endPosition() + 2);
 
@@ -207,8 +243,7 @@ class RabbitPipelineIT extends EventPipelineContract {
                 engine().control("set_vm_memory_high_watermark", "0.4");
             }
 
-            EventLog.LoggedEntry next =
-                    await().atMost(PATIENCE).until(reader::next, Objects::nonNull);
+            EventLog.LoggedEntry next = nextInDoubt(reader);
             assertThat(next.entry().bytes()).isEqualTo(batch("c", cart("b")));
             feed.release(next.endPosition(), next.endPosition());
             assertThat(channel.basicGet(own + ".dead", true).getBody()).isEqualTo(bad);
