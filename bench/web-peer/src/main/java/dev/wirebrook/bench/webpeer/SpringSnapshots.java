@@ -1,11 +1,14 @@
 package dev.wirebrook.bench.webpeer;
 
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -46,6 +49,12 @@ public class SpringSnapshots {
     /** Runs it. */
     public static void main(String[] arguments) {
         SpringApplication.run(SpringSnapshots.class, arguments);
+    }
+
+    /** A batch of snapshots. */
+    @GetMapping("/v1/snapshots")
+    public List<Snapshot> batch(@RequestParam int count) {
+        return Collections.nCopies(count, snapshots.values().iterator().next());
     }
 
     /** The snapshot of a symbol. */
