@@ -178,17 +178,40 @@ public final class Subscription {
                 offer(slot, update);
             }
         }
-        // What did not change since was sent before.
         for (Slot slot : slots.values()) {
-            if (slot.seenSequence == 0) {
-                BookUpdate update = edition.find(slot.symbolId);
-                if (update != null && update.sequence() <= sentSequence) {
-                    slot.sent(update);
-                    slot.seenSequence = update.sequence();
-                }
+            if (slot.seenSequence == 0 && !startAfter(slot, sentSequence)) {
+                removeAll();
+                return false;
             }
         }
         fanOut.touch(this);
+        return true;
+    }
+
+    /**
+     * Takes as sent what there was of a symbol then, which has not changed up to the cursor.
+     *
+     * @return false when what has happened since is not known any more
+     */
+    private boolean startAfter(Slot slot, long sentSequence) {
+        Edition edition = fanOut.edition();
+        BookUpdate update = edition.find(slot.symbolId);
+        if (update == null) {
+            return true;
+        }
+        if (update.sequence() <= sentSequence) {
+            slot.sent(update);
+            slot.seenSequence = update.sequence();
+            return true;
+        }
+        // The book is ahead of the cursor: what the symbol was there says the first that is to
+        // come.
+        BookUpdate first = edition.firstAfter(sentSequence, update);
+        if (first == null) {
+            return false;
+        }
+        slot.startBefore(first);
+        slot.seenSequence = first.previousSequence();
         return true;
     }
 
