@@ -99,6 +99,9 @@ public final class Subscription {
      * @throws dev.wirebrook.failure.FailureException TooLarge when the server keeps no more slots
      */
     public void add(Iterable<Integer> symbolIds) {
+        if (ended) {
+            return;
+        }
         for (int id : symbolIds) {
             addFresh(id);
         }
@@ -107,7 +110,7 @@ public final class Subscription {
 
     /** Adds every symbol that there is or will be. */
     public void addAll() {
-        if (!all) {
+        if (!all && !ended) {
             all = true;
             fanOut.addAll(this);
             for (BookUpdate update : fanOut.edition().all()) {
@@ -144,12 +147,13 @@ public final class Subscription {
     /**
      * Goes on where a stream broke, in place of {@link #add}.
      *
-     * @return false when not all that has happened since is known any more; then nothing was added
+     * @return false when not all that has happened since is known any more, or it has ended; then
+     *     nothing was added
      */
     public boolean resume(Iterable<Integer> symbolIds, boolean everything, long sentSequence) {
         Edition edition = fanOut.edition();
         long end = fanOut.cursor();
-        if (sentSequence < 0 || sentSequence > end) {
+        if (ended || sentSequence < 0 || sentSequence > end) {
             return false;
         }
         List<BookUpdate> since = new ArrayList<>();
@@ -217,8 +221,10 @@ public final class Subscription {
 
     /** Sends this before any update that is not sent yet. */
     public void say(byte[] message) {
-        unsaid.add(message);
-        fanOut.touch(this);
+        if (!ended) {
+            unsaid.add(message);
+            fanOut.touch(this);
+        }
     }
 
     /** What was said and is not sent yet. */
@@ -229,6 +235,11 @@ public final class Subscription {
     /** The transport takes more. */
     public void ready() {
         drain(fanOut.nowNanos());
+    }
+
+    /** Whether it takes and sends nothing any more. */
+    public boolean hasEnded() {
+        return ended;
     }
 
     /** Ends it, from the reader's side. */

@@ -12,6 +12,7 @@ import dev.wirebrook.api.market.v1.Delivery;
 import dev.wirebrook.api.market.v1.GetSnapshotRequest;
 import dev.wirebrook.api.market.v1.MarketDataServiceGrpc;
 import dev.wirebrook.api.market.v1.MarketTick;
+import dev.wirebrook.api.market.v1.Overflow;
 import dev.wirebrook.api.market.v1.PublishSnapshotsRequest;
 import dev.wirebrook.api.market.v1.PublishSnapshotsResponse;
 import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
@@ -488,6 +489,51 @@ class MarketIT {
         assertThat(server.metric("wirebrook_market_slots")).isEqualTo(30 * symbols + 1);
         // Of 200,000 updates each of them was sent what its window takes.
         assertThat(server.metric("wirebrook_market_delivered_total")).isLessThan(30 * 60_000);
+    }
+
+    @Test
+    void a_stream_that_overflowed_takes_no_more_symbols() throws Exception {
+        int symbols = 500;
+        Snapshot[] all = new Snapshot[symbols];
+        List<Integer> ids = new ArrayList<>();
+        for (int id = 1; id <= symbols; id++) {
+            all[id - 1] = snapshot(id, 0);
+            ids.add(id);
+        }
+        UnreadCall<StreamMarketDataRequest, StreamMarketDataResponse> stalled =
+                UnreadCall.start(
+                        server.client().channel(),
+                        MarketDataServiceGrpc.getStreamMarketDataMethod());
+        stalled.send(
+                StreamMarketDataRequest.newBuilder()
+                        .addAllSubscribeIds(ids)
+                        .setDelivery(
+                                Delivery.newBuilder()
+                                        .setConflation(Conflation.CONFLATION_NONE)
+                                        .setOverflow(Overflow.OVERFLOW_DISCONNECT))
+                        .build());
+        put(all);
+        assertThat(server.metric("wirebrook_market_slots")).isEqualTo(symbols);
+        // Its status waits behind updates that it does not take.
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> {
+                    for (int i = 0; i < 20; i++) {
+                        put(all);
+                    }
+                    return server.metric("wirebrook_market_subscriptions") == 0;
+                });
+        stalled.send(
+                StreamMarketDataRequest.newBuilder()
+                        .addAllSubscribeIds(ids)
+                        .setSubscribeAll(true)
+                        .build());
+        // On the same connection, so it comes after that.
+        put(all);
+        assertThat(server.metric("wirebrook_market_slots")).isZero();
+        Status status = stalled.read().status();
+        assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        put(snapshot(symbols + 1, 1));
+        assertThat(server.metric("wirebrook_market_slots")).isZero();
     }
 
     @Test

@@ -541,6 +541,22 @@ class SubscriptionTest {
         narrow.close();
     }
 
+    @Test
+    void one_that_has_ended_takes_nothing_more() {
+        publish(1, 1);
+        Subscription subscription = subscribe(every().setQueueMax(1), 1);
+        subscription.cancel();
+        subscription.add(List.of(1, 2));
+        subscription.addAll();
+        assertThat(subscription.resume(List.of(1), false, 1)).isFalse();
+        subscription.say(new byte[] {1});
+        publish(3, 3);
+        loop.run();
+        assertThat(loop.fanOuts.slots()).isZero();
+        assertThat(subscription.unsaid()).isZero();
+        assertThat(subscription.hasAll()).isFalse();
+    }
+
     // What always holds.
 
     /**

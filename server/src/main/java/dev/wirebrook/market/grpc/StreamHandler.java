@@ -51,6 +51,10 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
         @Override
         public void onMessage(StreamMarketDataRequest request) {
             Subscription known = subscription;
+            if (known != null && known.hasEnded()) {
+                // Its status may wait for long behind updates that the reader does not take.
+                return;
+            }
             Subscription open = known == null ? begin(request) : known;
             try {
                 change(request, open, known == null);
