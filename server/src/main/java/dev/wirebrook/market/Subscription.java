@@ -122,12 +122,17 @@ public final class Subscription {
 
     /** Takes symbols away; nothing of them is sent any more. */
     public void remove(Iterable<Integer> symbolIds) {
+        boolean any = false;
         for (int id : symbolIds) {
             Slot slot = slots.remove(id);
             if (slot != null) {
+                any = true;
                 fanOut.remove(slot);
-                forget(slot);
+                slot.pending = null;
             }
+        }
+        if (any) {
+            forgetRemoved();
         }
     }
 
@@ -407,20 +412,15 @@ public final class Subscription {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // slots are no values
-    private void forget(Slot slot) {
-        if (slot.pending != null) {
-            slot.pending = null;
-            dirty.remove(slot);
-        }
-        if (lineSlots.contains(slot)) {
-            for (int i = line.size(); i > 0; i--) {
-                Slot of = lineSlots.remove();
-                BookUpdate update = line.remove();
-                if (of != slot) {
-                    lineSlots.add(of);
-                    line.add(update);
-                }
+    /** Leaves out what waits of symbols that were taken away: of all of them in one go. */
+    private void forgetRemoved() {
+        dirty.removeIf(slot -> slot.pending == null);
+        for (int i = line.size(); i > 0; i--) {
+            Slot slot = lineSlots.remove();
+            BookUpdate update = line.remove();
+            if (slots.containsKey(slot.symbolId)) {
+                lineSlots.add(slot);
+                line.add(update);
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.wirebrook.market;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.wirebrook.api.market.v1.Conflation;
 import dev.wirebrook.api.market.v1.Delivery;
@@ -20,9 +21,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -555,6 +558,37 @@ class SubscriptionTest {
         assertThat(loop.fanOuts.slots()).isZero();
         assertThat(subscription.unsaid()).isZero();
         assertThat(subscription.hasAll()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CONFLATION_LATEST, 150000", "CONFLATION_NONE, 65536"})
+    void symbols_go_as_fast_as_they_came_however_many_wait(Conflation conflation, int symbols) {
+        List<Integer> ids = IntStream.rangeClosed(1, symbols).boxed().toList();
+        SnapshotBook wide = new SnapshotBook("e", symbols, 1 << 18, InstantSource.system());
+        TestLoop busy = new TestLoop(wide, symbols);
+        wide.apply(ids.stream().map(id -> priced(id, 1)).toList());
+        busy.run();
+        Subscription subscription =
+                busy.fanOut.subscribe(
+                        DeliverySpec.of(
+                                Delivery.newBuilder()
+                                        .setConflation(conflation)
+                                        .setQueueMax(65_536)
+                                        .build()),
+                        0,
+                        reader);
+        subscription.add(ids);
+        busy.run();
+        reader.room = 0;
+        wide.apply(ids.stream().map(id -> priced(id, 2)).toList());
+        busy.run();
+        assertTimeout(Duration.ofSeconds(2), () -> subscription.remove(ids.reversed()));
+        reader.room = Integer.MAX_VALUE;
+        int before = reader.updates.size();
+        subscription.ready();
+        assertThat(reader.updates).hasSize(before);
+        assertThat(busy.fanOuts.slots()).isZero();
+        busy.close();
     }
 
     // What always holds.
