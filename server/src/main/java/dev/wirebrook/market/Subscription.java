@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,10 @@ public final class Subscription {
     private boolean conflating;
     private boolean ended;
     private long paidUntilNanos;
-    private boolean wakes;
+
+    /** Where a bounded rate holds it back: what lets it go on. */
+    private @Nullable Future<?> wake;
+
     private long toldNanos;
     private long toldSequence = -1;
     private long delivered;
@@ -251,6 +255,10 @@ public final class Subscription {
     public void cancel() {
         if (!ended) {
             ended = true;
+            if (wake != null) {
+                wake.cancel(false);
+                wake = null;
+            }
             removeAll();
             fanOut.leave(this);
         }
@@ -535,16 +543,15 @@ public final class Subscription {
             paidUntilNanos += delivery.nanosPerUpdate();
             return true;
         }
-        if (!wakes) {
-            wakes = true;
-            fanOut.wake(this, Math.max(ahead, PACE_NANOS));
+        if (wake == null) {
+            wake = fanOut.wake(this, Math.max(ahead, PACE_NANOS));
         }
         return false;
     }
 
     /** The time that a bounded rate had to wait for has come. */
     void woken() {
-        wakes = false;
+        wake = null;
         drain(fanOut.nowNanos());
     }
 

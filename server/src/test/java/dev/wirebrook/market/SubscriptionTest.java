@@ -591,6 +591,18 @@ class SubscriptionTest {
         busy.close();
     }
 
+    @Test
+    void one_that_ends_while_its_rate_holds_it_back_leaves_no_timer_behind() {
+        Subscription subscription = subscribe(latest().setMaxRate(0.001), 1);
+        for (int i = 0; i < 3; i++) {
+            publish(1, i);
+            loop.run();
+        }
+        assertThat(loop.wakes()).isEqualTo(1);
+        subscription.cancel();
+        assertThat(loop.wakes()).isZero();
+    }
+
     // What always holds.
 
     /**
