@@ -492,7 +492,7 @@ class MarketIT {
     }
 
     @Test
-    void a_stream_that_overflowed_takes_no_more_symbols() throws Exception {
+    void a_stream_that_overflowed_is_read_no_further_and_takes_no_more_symbols() throws Exception {
         int symbols = 500;
         Snapshot[] all = new Snapshot[symbols];
         List<Integer> ids = new ArrayList<>();
@@ -522,17 +522,18 @@ class MarketIT {
                     }
                     return server.metric("wirebrook_market_subscriptions") == 0;
                 });
-        stalled.send(
-                StreamMarketDataRequest.newBuilder()
-                        .addAllSubscribeIds(ids)
-                        .setSubscribeAll(true)
-                        .build());
-        // On the same connection, so it comes after that.
-        put(all);
+        for (int i = 0; i < 3_000; i++) {
+            stalled.send(
+                    StreamMarketDataRequest.newBuilder()
+                            .addAllSubscribeIds(ids)
+                            .setSubscribeAll(true)
+                            .build());
+        }
+        await().during(Duration.ofSeconds(1)).until(() -> !stalled.isReady());
         assertThat(server.metric("wirebrook_market_slots")).isZero();
         Status status = stalled.read().status();
         assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-        put(snapshot(symbols + 1, 1));
+        assertThat(put(snapshot(symbols + 1, 1)).getAccepted()).isEqualTo(1);
         assertThat(server.metric("wirebrook_market_slots")).isZero();
     }
 

@@ -34,6 +34,11 @@ final class UnreadCall<Q, A> {
         return unread;
     }
 
+    /** Whether what is sent goes out, rather than pile up since the server does not read it. */
+    boolean isReady() {
+        return call.isReady();
+    }
+
     void send(Q request) {
         call.sendMessage(request);
     }
