@@ -13,6 +13,7 @@ import dev.wirebrook.api.market.v1.GetSnapshotRequest;
 import dev.wirebrook.api.market.v1.MarketDataServiceGrpc;
 import dev.wirebrook.api.market.v1.MarketTick;
 import dev.wirebrook.api.market.v1.Overflow;
+import dev.wirebrook.api.market.v1.PublishResult;
 import dev.wirebrook.api.market.v1.PublishSnapshotsRequest;
 import dev.wirebrook.api.market.v1.PublishSnapshotsResponse;
 import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
@@ -44,9 +45,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -272,6 +276,44 @@ class MarketIT {
                                 batch));
         assertThat(refusal.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
         assertThat(refusal.message()).contains("MarketDataService");
+    }
+
+    @Test
+    void a_publisher_that_takes_no_answers_is_read_no_further_until_it_does() throws Exception {
+        int requests = 300;
+        int updates = 1_000;
+        UnreadCall<PublishSnapshotsRequest, PublishSnapshotsResponse> publisher =
+                UnreadCall.start(
+                        server.client().channel(),
+                        MarketDataServiceGrpc.getPublishSnapshotsMethod());
+        List<Snapshot> nameless = Collections.nCopies(updates, Snapshot.getDefaultInstance());
+        for (int sequence = 1; sequence <= requests; sequence++) {
+            publisher.send(
+                    PublishSnapshotsRequest.newBuilder()
+                            .setSequence(sequence)
+                            .addAllSnapshots(nameless)
+                            .build());
+        }
+        AtomicLong looked = new AtomicLong();
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> {
+                    long rejected = (long) server.metric("wirebrook_market_updates_rejected_total");
+                    return looked.getAndSet(rejected) == rejected && rejected > 0;
+                });
+        assertThat(looked.get()).isLessThan(100L * updates);
+        Gathered<PublishSnapshotsResponse> answers = publisher.read();
+        assertThat(answers.status()).isEqualTo(Status.OK);
+        assertThat(answers.messages)
+                .allSatisfy(answer -> assertThat(answer.getResultsCount()).isLessThan(2 * updates));
+        assertThat(answers.messages.stream().mapToLong(PublishSnapshotsResponse::getRejected).sum())
+                .isEqualTo((long) requests * updates);
+        assertThat(
+                        answers.messages.stream()
+                                .flatMap(answer -> answer.getResultsList().stream())
+                                .filter(result -> result.getIndex() == 0)
+                                .map(PublishResult::getSequence))
+                .isEqualTo(LongStream.rangeClosed(1, requests).boxed().toList());
     }
 
     // Subscribing.
