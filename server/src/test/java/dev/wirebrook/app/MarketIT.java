@@ -426,6 +426,34 @@ class MarketIT {
     }
 
     @Test
+    void symbols_go_by_name_too_and_of_one_that_is_not_there_nothing_is_said() throws Exception {
+        put(Snapshot.newBuilder().setSymbolId(1).setSymbol("A").setLtp(1).build());
+        Gathered<StreamMarketDataResponse> updates = new Gathered<>();
+        StreamObserver<StreamMarketDataRequest> requests = streams().streamMarketData(updates);
+        requests.onNext(
+                StreamMarketDataRequest.newBuilder()
+                        .addSubscribeSymbols("A")
+                        .addSubscribeIds(2)
+                        .build());
+        assertThat(updates.next().hasStarted()).isTrue();
+        assertThat(updates.next().getUpdatesList()).hasSize(1);
+        requests.onNext(
+                StreamMarketDataRequest.newBuilder()
+                        .addUnsubscribeSymbols("A")
+                        .addUnsubscribeSymbols("Z")
+                        .addUnsubscribeIds(9)
+                        .setRequestId(5)
+                        .build());
+        StreamMarketDataResponse answered = updates.next();
+        assertThat(answered.getAnswered().getSymbols()).isEqualTo(1);
+        assertThat(answered.getStatusesList()).isEmpty();
+        requests.onNext(StreamMarketDataRequest.newBuilder().addUnsubscribeIds(0).build());
+        Status status = updates.status();
+        assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(status.getDescription()).contains("unsubscribe_ids[0]");
+    }
+
+    @Test
     void from_all_symbols_none_is_taken_away_alone() throws Exception {
         Gathered<StreamMarketDataResponse> updates = new Gathered<>();
         StreamObserver<StreamMarketDataRequest> requests = streams().streamMarketData(updates);
@@ -512,8 +540,9 @@ class MarketIT {
         assertThat(reader.next().hasStarted()).isTrue();
         await().untilAsserted(() ->
                 assertThat(server.metric("wirebrook_market_subscriptions")).isEqualTo(31));
-        long slowest = 0;
-        for (int round = 1; round <= 400; round++) {
+        int rounds = 400;
+        long[] nanos = new long[rounds];
+        for (int round = 1; round <= rounds; round++) {
             for (int i = 0; i < symbols; i++) {
                 all[i] = snapshot(i + 1, round);
             }
@@ -525,9 +554,13 @@ class MarketIT {
                     last = update.getSnapshot().getLtp();
                 }
             }
-            slowest = Math.max(slowest, System.nanoTime() - start);
+            nanos[round - 1] = System.nanoTime() - start;
         }
-        assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(5));
+        Arrays.sort(nanos);
+        assertThat(Duration.ofNanos(nanos[rounds * 99 / 100]))
+                .as("99th of 100 of the other's updates")
+                .isLessThan(Duration.ofSeconds(1));
+        assertThat(Duration.ofNanos(nanos[rounds - 1])).isLessThan(Duration.ofSeconds(5));
         assertThat(server.metric("wirebrook_market_slots")).isEqualTo(30 * symbols + 1);
         // Of 200,000 updates each of them was sent what its window takes.
         assertThat(server.metric("wirebrook_market_delivered_total")).isLessThan(30 * 60_000);
