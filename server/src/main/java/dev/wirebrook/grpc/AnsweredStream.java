@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The receiving half of a stream of requests that are each answered later: reads the next one only
  * while fewer than a window of them are on their way, and hands the answers on in the order in
  * which the requests came. A refusal stands in line like an answer, so that all that was taken
- * before it is acknowledged first; then the stream ends with it.
+ * before it is acknowledged first; then the stream ends with it. A stream whose answers its client
+ * does not take may be read no further until it does.
  *
  * <p>For handlers on the event loop: everything happens there.
  *
@@ -24,6 +25,10 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
     private final OpenStreams openStreams;
     private final Executor eventLoop = EventLoops.currentOr(Runnable::run);
     private final ArrayDeque<Turn> turns = new ArrayDeque<>();
+
+    /** Requests that were answered, and for which no other has been asked for yet. */
+    private int unreplaced;
+
     private boolean halfClosed;
     private boolean refused;
     private boolean ended;
@@ -72,6 +77,20 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
     /** Called before the stream is refused, to tell what was answered so far. */
     protected abstract void flush();
 
+    /** Whether answers are taken, so that further requests may be read. */
+    protected boolean readsOn() {
+        return true;
+    }
+
+    /** Reads what was not read while {@link #readsOn} forbade it. */
+    protected final void readOn() {
+        if (unreplaced > 0 && !refused && !ended && readsOn()) {
+            int count = unreplaced;
+            unreplaced = 0;
+            call.request(count);
+        }
+    }
+
     @Override
     public final void onMessage(Q message) {
         if (refused || ended) {
@@ -103,7 +122,6 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
     }
 
     private void handOn() {
-        int handedOn = 0;
         for (Turn next = turns.peek(); !ended && next != null; next = turns.peek()) {
             if (next.failure != null) {
                 flush();
@@ -112,7 +130,7 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
                 call.close(refusal.status(), refusal.trailers());
             } else if (next.answer != null) {
                 turns.remove();
-                handedOn++;
+                unreplaced++;
                 answered(next.answer);
             } else {
                 break;
@@ -124,8 +142,8 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
         if (halfClosed && turns.isEmpty()) {
             close();
             completed();
-        } else if (handedOn > 0 && !refused) {
-            call.request(handedOn);
+        } else {
+            readOn();
         }
     }
 

@@ -64,6 +64,19 @@ final class Edition {
         return update != null && update.sequence() == number ? update : null;
     }
 
+    /**
+     * A symbol's first update after a number, or null when it is not kept.
+     *
+     * @param last of the symbol's, after that number
+     */
+    @Nullable BookUpdate firstAfter(long number, BookUpdate last) {
+        BookUpdate first = last;
+        while (first != null && first.previousSequence() > number) {
+            first = at(first.previousSequence());
+        }
+        return first;
+    }
+
     /** Adds the next update. */
     void add(BookUpdate update) {
         remember(update);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -255,14 +256,14 @@ public final class FanOut implements SnapshotBook.Follower {
         owner.sent(updates, left);
     }
 
-    /** Wakes a subscription later, here. */
-    void wake(Subscription subscription, long nanos) {
-        var _ =
-                owner.timer()
-                        .schedule(
-                                () -> loop.execute(subscription::woken),
-                                nanos,
-                                TimeUnit.NANOSECONDS);
+    /**
+     * Wakes a subscription later, here.
+     *
+     * @return to be cancelled when it ends before, which may be long before
+     */
+    Future<?> wake(Subscription subscription, long nanos) {
+        return owner.timer()
+                .schedule(() -> loop.execute(subscription::woken), nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Looks who has to be told how far it is. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,10 @@ public final class Subscription {
     private boolean conflating;
     private boolean ended;
     private long paidUntilNanos;
-    private boolean wakes;
+
+    /** Where a bounded rate holds it back: what lets it go on. */
+    private @Nullable Future<?> wake;
+
     private long toldNanos;
     private long toldSequence = -1;
     private long delivered;
@@ -99,6 +103,9 @@ public final class Subscription {
      * @throws dev.wirebrook.failure.FailureException TooLarge when the server keeps no more slots
      */
     public void add(Iterable<Integer> symbolIds) {
+        if (ended) {
+            return;
+        }
         for (int id : symbolIds) {
             addFresh(id);
         }
@@ -107,7 +114,7 @@ public final class Subscription {
 
     /** Adds every symbol that there is or will be. */
     public void addAll() {
-        if (!all) {
+        if (!all && !ended) {
             all = true;
             fanOut.addAll(this);
             for (BookUpdate update : fanOut.edition().all()) {
@@ -119,12 +126,17 @@ public final class Subscription {
 
     /** Takes symbols away; nothing of them is sent any more. */
     public void remove(Iterable<Integer> symbolIds) {
+        boolean any = false;
         for (int id : symbolIds) {
             Slot slot = slots.remove(id);
             if (slot != null) {
+                any = true;
                 fanOut.remove(slot);
-                forget(slot);
+                slot.pending = null;
             }
+        }
+        if (any) {
+            forgetRemoved();
         }
     }
 
@@ -144,12 +156,13 @@ public final class Subscription {
     /**
      * Goes on where a stream broke, in place of {@link #add}.
      *
-     * @return false when not all that has happened since is known any more; then nothing was added
+     * @return false when not all that has happened since is known any more, or it has ended; then
+     *     nothing was added
      */
     public boolean resume(Iterable<Integer> symbolIds, boolean everything, long sentSequence) {
         Edition edition = fanOut.edition();
         long end = fanOut.cursor();
-        if (sentSequence < 0 || sentSequence > end) {
+        if (ended || sentSequence < 0 || sentSequence > end) {
             return false;
         }
         List<BookUpdate> since = new ArrayList<>();
@@ -178,24 +191,49 @@ public final class Subscription {
                 offer(slot, update);
             }
         }
-        // What did not change since was sent before.
         for (Slot slot : slots.values()) {
-            if (slot.seenSequence == 0) {
-                BookUpdate update = edition.find(slot.symbolId);
-                if (update != null && update.sequence() <= sentSequence) {
-                    slot.sent(update);
-                    slot.seenSequence = update.sequence();
-                }
+            if (slot.seenSequence == 0 && !startAfter(slot, sentSequence)) {
+                removeAll();
+                return false;
             }
         }
         fanOut.touch(this);
         return true;
     }
 
+    /**
+     * Takes as sent what there was of a symbol then, which has not changed up to the cursor.
+     *
+     * @return false when what has happened since is not known any more
+     */
+    private boolean startAfter(Slot slot, long sentSequence) {
+        Edition edition = fanOut.edition();
+        BookUpdate update = edition.find(slot.symbolId);
+        if (update == null) {
+            return true;
+        }
+        if (update.sequence() <= sentSequence) {
+            slot.sent(update);
+            slot.seenSequence = update.sequence();
+            return true;
+        }
+        // The book is ahead of the cursor: what the symbol was there says the first that is to
+        // come.
+        BookUpdate first = edition.firstAfter(sentSequence, update);
+        if (first == null) {
+            return false;
+        }
+        slot.startBefore(first);
+        slot.seenSequence = first.previousSequence();
+        return true;
+    }
+
     /** Sends this before any update that is not sent yet. */
     public void say(byte[] message) {
-        unsaid.add(message);
-        fanOut.touch(this);
+        if (!ended) {
+            unsaid.add(message);
+            fanOut.touch(this);
+        }
     }
 
     /** What was said and is not sent yet. */
@@ -208,10 +246,19 @@ public final class Subscription {
         drain(fanOut.nowNanos());
     }
 
+    /** Whether it takes and sends nothing any more. */
+    public boolean hasEnded() {
+        return ended;
+    }
+
     /** Ends it, from the reader's side. */
     public void cancel() {
         if (!ended) {
             ended = true;
+            if (wake != null) {
+                wake.cancel(false);
+                wake = null;
+            }
             removeAll();
             fanOut.leave(this);
         }
@@ -373,20 +420,15 @@ public final class Subscription {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // slots are no values
-    private void forget(Slot slot) {
-        if (slot.pending != null) {
-            slot.pending = null;
-            dirty.remove(slot);
-        }
-        if (lineSlots.contains(slot)) {
-            for (int i = line.size(); i > 0; i--) {
-                Slot of = lineSlots.remove();
-                BookUpdate update = line.remove();
-                if (of != slot) {
-                    lineSlots.add(of);
-                    line.add(update);
-                }
+    /** Leaves out what waits of symbols that were taken away: of all of them in one go. */
+    private void forgetRemoved() {
+        dirty.removeIf(slot -> slot.pending == null);
+        for (int i = line.size(); i > 0; i--) {
+            Slot slot = lineSlots.remove();
+            BookUpdate update = line.remove();
+            if (slots.containsKey(slot.symbolId)) {
+                lineSlots.add(slot);
+                line.add(update);
             }
         }
     }
@@ -501,16 +543,15 @@ public final class Subscription {
             paidUntilNanos += delivery.nanosPerUpdate();
             return true;
         }
-        if (!wakes) {
-            wakes = true;
-            fanOut.wake(this, Math.max(ahead, PACE_NANOS));
+        if (wake == null) {
+            wake = fanOut.wake(this, Math.max(ahead, PACE_NANOS));
         }
         return false;
     }
 
     /** The time that a bounded rate had to wait for has come. */
     void woken() {
-        wakes = false;
+        wake = null;
         drain(fanOut.nowNanos());
     }
 

@@ -42,10 +42,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +90,38 @@ class EventServicesIT {
             requests.onCompleted();
             assertThat(acknowledgements.end.get(30, TimeUnit.SECONDS).isOk()).isTrue();
             assertThat(count(server, "select count(*) from add_to_cart_event")).isEqualTo(501);
+        }
+    }
+
+    @Test
+    void who_takes_no_acknowledgements_is_read_no_further_until_it_does() throws Exception {
+        int batches = 300;
+        int events = 1_000;
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            UnreadCall<IngestRequest, IngestResponse> sender =
+                    UnreadCall.start(
+                            server.client().channel(), IngestServiceGrpc.getIngestMethod());
+            Event bad = cart("bad").toBuilder().setTimestamp("?").build();
+            Events batch =
+                    batch("a").toBuilder().addAllEvents(Collections.nCopies(events, bad)).build();
+            for (int sequence = 1; sequence <= batches; sequence++) {
+                sender.send(ingest(sequence, batch).build());
+            }
+            AtomicLong looked = new AtomicLong();
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(500))
+                    .until(() -> {
+                        long rejected = (long) server.metric("wirebrook_events_rejected_total");
+                        return looked.getAndSet(rejected) == rejected && rejected > 0;
+                    });
+            assertThat(looked.get()).isLessThan(150L * events);
+            Gathered<IngestResponse> answers = sender.read();
+            assertThat(answers.status()).isEqualTo(Status.OK);
+            assertThat(answers.messages)
+                    .allSatisfy(
+                            answer -> assertThat(answer.getResultsCount()).isLessThan(2 * events));
+            assertThat(answers.messages.stream().mapToLong(IngestResponse::getRejected).sum())
+                    .isEqualTo((long) batches * events);
         }
     }
 

@@ -82,8 +82,9 @@ final class TestNode implements AutoCloseable {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
                             HttpRequest.newBuilder(URI.create(http() + "/metrics")).build(),
-                            BodyHandlers.ofLines())
+                            BodyHandlers.ofString())
                     .body()
+                    .lines()
                     .filter(line -> line.startsWith(series + " "))
                     .mapToDouble(line -> Double.parseDouble(line.substring(series.length())))
                     .findFirst()

@@ -7,13 +7,16 @@ import io.netty.handler.codec.http2.Http2Headers;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -44,15 +47,62 @@ public final class RawHttp2 implements AutoCloseable {
 
     private final Socket socket;
     private final OutputStream out;
+    private final Trickle trickle;
     private final DataInputStream in;
     private final DefaultHttp2HeadersDecoder headersDecoder = new DefaultHttp2HeadersDecoder();
 
     public RawHttp2(InetSocketAddress address) throws IOException {
-        socket = new Socket(address.getAddress(), address.getPort());
+        this(address, 0);
+    }
+
+    /**
+     * @param receiveBytes that its side of the connection takes before they are read; 0: as many as
+     *     is usual
+     */
+    public RawHttp2(InetSocketAddress address, int receiveBytes) throws IOException {
+        socket = new Socket();
+        if (receiveBytes > 0) {
+            socket.setReceiveBufferSize(receiveBytes);
+        }
+        socket.connect(new InetSocketAddress(address.getAddress(), address.getPort()));
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(10_000);
         out = socket.getOutputStream();
-        in = new DataInputStream(socket.getInputStream());
+        trickle = new Trickle(socket.getInputStream());
+        in = new DataInputStream(trickle);
+    }
+
+    /** Reads byte by byte from now on, with this long before each; zero: as fast as it can. */
+    public void trickle(Duration pause) {
+        trickle.pause = pause;
+    }
+
+    private static final class Trickle extends FilterInputStream {
+        volatile Duration pause = Duration.ZERO;
+
+        Trickle(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            await();
+            return super.read();
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            await();
+            return super.read(into, offset, pause.isZero() ? length : Math.min(1, length));
+        }
+
+        private void await() {
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     public RawHttp2 handshake() throws IOException {

@@ -3,6 +3,7 @@ package dev.wirebrook.market;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.wirebrook.api.market.v1.Conflation;
 import dev.wirebrook.api.market.v1.Delivery;
@@ -17,10 +18,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,16 +42,11 @@ class SubscriptionTest {
     }
 
     private void publish(int id, double ltp) {
-        assertThat(
-                        book.apply(
-                                        List.of(
-                                                Snapshot.newBuilder()
-                                                        .setSymbolId(id)
-                                                        .setLtp(ltp)
-                                                        .build()))
-                                .getFirst()
-                                .refusal())
-                .isNull();
+        assertThat(book.apply(List.of(priced(id, ltp))).getFirst().refusal()).isNull();
+    }
+
+    private static Snapshot priced(int id, double ltp) {
+        return Snapshot.newBuilder().setSymbolId(id).setLtp(ltp).build();
     }
 
     private Subscription subscribe(Delivery.Builder delivery, Integer... ids) {
@@ -437,6 +437,56 @@ class SubscriptionTest {
         assertThat(reader.updates.getLast().getPreviousSequence()).isEqualTo(2);
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Conflation.class,
+            names = {"CONFLATION_LATEST", "CONFLATION_MERGE", "CONFLATION_NONE"})
+    void who_comes_back_while_updates_come_goes_on_from_what_it_was_sent(Conflation conflation) {
+        for (int i = 1; i <= 10; i++) {
+            publish(1, i);
+        }
+        loop.run();
+        Snapshot sent = book.find(1).orElseThrow().snapshot();
+        reader.known.put(1, sent);
+        // In the book, and the loop has not been there yet.
+        publish(1, 11);
+        publish(2, 1);
+        publish(1, 12);
+        Subscription subscription =
+                loop.fanOut.subscribe(
+                        DeliverySpec.of(latest().setConflation(conflation).build()), 0, reader);
+        assertThat(subscription.resume(List.of(1, 2), false, sent.getSequence())).isTrue();
+        loop.run();
+        assertThat(reader.snapshot(1)).isEqualTo(book.find(1).orElseThrow().snapshot());
+        assertThat(reader.accounted(1)).as("since then").isEqualTo(2);
+        assertThat(reader.accounted(2)).isEqualTo(1);
+        assertThat(reader.updates)
+                .filteredOn(update -> update.getSnapshot().getSymbolId() == 1)
+                .first()
+                .satisfies(first ->
+                        assertThat(first.getPreviousSequence()).isEqualTo(sent.getSequence()));
+    }
+
+    @Test
+    void who_comes_back_while_the_loop_is_lapped_starts_anew() {
+        publish(1, 1);
+        loop.run();
+        for (int i = 0; i < 2 * KEPT; i++) {
+            publish(1, i);
+        }
+        Subscription subscription =
+                loop.fanOut.subscribe(DeliverySpec.of(latest().build()), 0, reader);
+        assertThat(subscription.resume(List.of(1), false, 1)).isFalse();
+        assertThat(subscription.resume(List.of(), true, 1)).isFalse();
+        assertThat(subscription.size()).isZero();
+        assertThat(subscription.hasAll()).isFalse();
+        assertThat(loop.fanOuts.slots()).isZero();
+        subscription.add(List.of(1));
+        loop.run();
+        assertThat(reader.snapshot(1)).isEqualTo(book.find(1).orElseThrow().snapshot());
+        assertThat(reader.accounted(1)).as("the one that was known").isEqualTo(1);
+    }
+
     @Test
     void who_comes_back_too_late_or_from_elsewhere_starts_anew() {
         for (int i = 0; i < 2 * KEPT; i++) {
@@ -492,6 +542,65 @@ class SubscriptionTest {
                 .singleElement()
                 .satisfies(one -> assertThat(one.snapshot(2).getLtp()).isEqualTo(2));
         narrow.close();
+    }
+
+    @Test
+    void one_that_has_ended_takes_nothing_more() {
+        publish(1, 1);
+        Subscription subscription = subscribe(every().setQueueMax(1), 1);
+        subscription.cancel();
+        subscription.add(List.of(1, 2));
+        subscription.addAll();
+        assertThat(subscription.resume(List.of(1), false, 1)).isFalse();
+        subscription.say(new byte[] {1});
+        publish(3, 3);
+        loop.run();
+        assertThat(loop.fanOuts.slots()).isZero();
+        assertThat(subscription.unsaid()).isZero();
+        assertThat(subscription.hasAll()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CONFLATION_LATEST, 150000", "CONFLATION_NONE, 65536"})
+    void symbols_go_as_fast_as_they_came_however_many_wait(Conflation conflation, int symbols) {
+        List<Integer> ids = IntStream.rangeClosed(1, symbols).boxed().toList();
+        SnapshotBook wide = new SnapshotBook("e", symbols, 1 << 18, InstantSource.system());
+        TestLoop busy = new TestLoop(wide, symbols);
+        wide.apply(ids.stream().map(id -> priced(id, 1)).toList());
+        busy.run();
+        Subscription subscription =
+                busy.fanOut.subscribe(
+                        DeliverySpec.of(
+                                Delivery.newBuilder()
+                                        .setConflation(conflation)
+                                        .setQueueMax(65_536)
+                                        .build()),
+                        0,
+                        reader);
+        subscription.add(ids);
+        busy.run();
+        reader.room = 0;
+        wide.apply(ids.stream().map(id -> priced(id, 2)).toList());
+        busy.run();
+        assertTimeout(Duration.ofSeconds(2), () -> subscription.remove(ids.reversed()));
+        reader.room = Integer.MAX_VALUE;
+        int before = reader.updates.size();
+        subscription.ready();
+        assertThat(reader.updates).hasSize(before);
+        assertThat(busy.fanOuts.slots()).isZero();
+        busy.close();
+    }
+
+    @Test
+    void one_that_ends_while_its_rate_holds_it_back_leaves_no_timer_behind() {
+        Subscription subscription = subscribe(latest().setMaxRate(0.001), 1);
+        for (int i = 0; i < 3; i++) {
+            publish(1, i);
+            loop.run();
+        }
+        assertThat(loop.wakes()).isEqualTo(1);
+        subscription.cancel();
+        assertThat(loop.wakes()).isZero();
     }
 
     // What always holds.
@@ -563,6 +672,73 @@ class SubscriptionTest {
                 subscription.ready();
             }
         }
+    }
+
+    /**
+     * Readers that come back to places of the loop's past, while the loop runs when it likes. What
+     * they know is what the symbols were there; the {@link Reader} checks what follows on it.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void whoever_comes_back_is_told_of_each_update_since_once(long seed) {
+        Random random = new Random(seed);
+        List<Snapshot> history = new ArrayList<>();
+        List<Return> returns = new ArrayList<>();
+        for (int step = 0; step < 2_000; step++) {
+            int what = random.nextInt(100);
+            if (what < 70) {
+                publishSomething(random);
+                history.add(Objects.requireNonNull(book.at(book.sequence())).snapshot());
+            } else if (what < 85) {
+                loop.step();
+            } else if (returns.size() < 100) {
+                comeBack(random, history).ifPresent(returns::add);
+            }
+        }
+        returns.forEach(one -> {
+            one.reader().room = Integer.MAX_VALUE;
+            one.subscription().ready();
+        });
+        loop.run();
+        assertThat(returns).hasSizeGreaterThan(50);
+        for (Return one : returns) {
+            List<Snapshot> since = history.subList(one.place(), history.size());
+            for (int id = 1; id <= 8; id++) {
+                int symbol = id;
+                assertThat(one.reader().snapshot(id))
+                        .isEqualTo(book.find(id).orElseThrow().snapshot());
+                assertThat(one.reader().accounted(id))
+                        .as("seed %d: of symbol %d since %d", seed, id, one.place())
+                        .isEqualTo(
+                                since.stream()
+                                        .filter(update -> update.getSymbolId() == symbol)
+                                        .count());
+            }
+        }
+    }
+
+    /**
+     * @param place up to which it knows the history
+     */
+    private record Return(Reader reader, Subscription subscription, int place) {}
+
+    private Optional<Return> comeBack(Random random, List<Snapshot> history) {
+        int place = (int) loop.fanOut.cursor() - random.nextInt(20);
+        if (place < 0) {
+            return Optional.empty();
+        }
+        Reader one = new Reader();
+        one.room = random.nextInt(4);
+        history.subList(0, place).forEach(known -> one.known.put(known.getSymbolId(), known));
+        Subscription subscription =
+                loop.fanOut.subscribe(DeliverySpec.of(anyDelivery(random)), 0, one);
+        boolean everything = random.nextBoolean();
+        boolean recovered =
+                subscription.resume(
+                        everything ? List.of() : List.of(1, 2, 3, 4, 5, 6, 7, 8),
+                        everything,
+                        place);
+        return recovered ? Optional.of(new Return(one, subscription, place)) : Optional.empty();
     }
 
     private void publishSomething(Random random) {

@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RunnableScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /** An event loop that runs when the test says so, and a clock that the test turns. */
 final class TestLoop implements Executor, AutoCloseable {
@@ -51,6 +53,14 @@ final class TestLoop implements Executor, AutoCloseable {
         while (!isIdle()) {
             step();
         }
+    }
+
+    /** Tasks that the timer has for later, but for the one that comes again and again. */
+    long wakes() {
+        return ((ScheduledThreadPoolExecutor) workers.timer())
+                .getQueue().stream()
+                        .filter(task -> !((RunnableScheduledFuture<?>) task).isPeriodic())
+                        .count();
     }
 
     void advance(Duration time) {

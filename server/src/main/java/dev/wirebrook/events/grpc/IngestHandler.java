@@ -7,13 +7,11 @@ import dev.wirebrook.events.BatchOutcome;
 import dev.wirebrook.events.EventIntake;
 import dev.wirebrook.events.EventOutcome;
 import dev.wirebrook.failure.Failure;
-import dev.wirebrook.grpc.EventLoops;
+import dev.wirebrook.grpc.Acknowledgements;
 import dev.wirebrook.grpc.OpenStreams;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
-import io.grpc.Status;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
@@ -44,13 +42,10 @@ final class IngestHandler implements ServerCallHandler<byte[], byte[]> {
         return new Ingest(intake, call, timer, openStreams).open();
     }
 
-    private static final class Ingest extends StreamedBatches {
-        private final ServerCall<byte[], byte[]> call;
-        private final Executor eventLoop = EventLoops.currentOr(Runnable::run);
+    private static final class Ingest extends StreamedBatches implements Acknowledgements.Sum {
+        private final Acknowledgements acknowledgements;
         private final IngestResponse.Builder response = IngestResponse.newBuilder();
         private long lastSequence = Long.MIN_VALUE;
-        private boolean unsent;
-        private boolean flushing;
 
         Ingest(
                 EventIntake intake,
@@ -58,7 +53,7 @@ final class IngestHandler implements ServerCallHandler<byte[], byte[]> {
                 ScheduledExecutorService timer,
                 OpenStreams openStreams) {
             super(intake, call, FIELDS, timer, openStreams);
-            this.call = call;
+            acknowledgements = new Acknowledgements(call, this);
         }
 
         @Override
@@ -89,44 +84,41 @@ final class IngestHandler implements ServerCallHandler<byte[], byte[]> {
                                 .setSequence(sequence)
                                 .setResult(EventMessages.result(each)));
             }
-            unsent = true;
-            if (!flushing) {
-                // All batches that one force made durable are acknowledged by one message.
-                flushing = true;
-                eventLoop.execute(this::flushWhenReady);
-            }
+            acknowledgements.added();
+        }
+
+        @Override
+        public int results() {
+            return response.getResultsCount();
+        }
+
+        @Override
+        public byte[] take() {
+            byte[] message = response.build().toByteArray();
+            long position = response.getPosition();
+            response.clear().setPosition(position);
+            return message;
+        }
+
+        @Override
+        protected boolean readsOn() {
+            return !acknowledgements.areOverfull();
         }
 
         @Override
         public void onReady() {
-            flushWhenReady();
-        }
-
-        private void flushWhenReady() {
-            flushing = false;
-            // A client that does not read its acknowledgements gets them added up in one message
-            // when it does.
-            if (unsent && call.isReady() && !call.isCancelled()) {
-                flush();
-            }
+            acknowledgements.ready();
+            readOn();
         }
 
         @Override
         protected void flush() {
-            if (unsent && !call.isCancelled()) {
-                unsent = false;
-                call.sendMessage(response.build().toByteArray());
-                long position = response.getPosition();
-                response.clear().setPosition(position);
-            }
+            acknowledgements.flush();
         }
 
         @Override
         protected void completed() {
-            flush();
-            if (!call.isCancelled()) {
-                call.close(Status.OK, new Metadata());
-            }
+            acknowledgements.complete();
         }
     }
 }

@@ -4,15 +4,13 @@ import dev.wirebrook.api.market.v1.PublishSnapshotsRequest;
 import dev.wirebrook.api.market.v1.PublishSnapshotsResponse;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
-import dev.wirebrook.grpc.EventLoops;
+import dev.wirebrook.grpc.Acknowledgements;
 import dev.wirebrook.grpc.OpenStreams;
 import dev.wirebrook.market.PublishOutcome;
 import dev.wirebrook.market.SnapshotPublisher;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
-import io.grpc.Status;
-import java.util.concurrent.Executor;
 
 /** {@code PublishSnapshots}: updates in, cumulative acknowledgements out. */
 final class PublishHandler implements ServerCallHandler<PublishSnapshotsRequest, byte[]> {
@@ -31,21 +29,19 @@ final class PublishHandler implements ServerCallHandler<PublishSnapshotsRequest,
         return new Publish(call, publisher, openStreams).open();
     }
 
-    private static final class Publish extends PublishStream<PublishSnapshotsRequest> {
-        private final ServerCall<PublishSnapshotsRequest, byte[]> call;
-        private final Executor eventLoop = EventLoops.currentOr(Runnable::run);
+    private static final class Publish extends PublishStream<PublishSnapshotsRequest>
+            implements Acknowledgements.Sum {
+        private final Acknowledgements acknowledgements;
         private final PublishSnapshotsResponse.Builder response =
                 PublishSnapshotsResponse.newBuilder();
         private long lastSequence = Long.MIN_VALUE;
-        private boolean unsent;
-        private boolean flushing;
 
         Publish(
                 ServerCall<PublishSnapshotsRequest, byte[]> call,
                 SnapshotPublisher publisher,
                 OpenStreams openStreams) {
             super(call, publisher, openStreams);
-            this.call = call;
+            acknowledgements = new Acknowledgements(call, this);
         }
 
         @Override
@@ -72,41 +68,40 @@ final class PublishHandler implements ServerCallHandler<PublishSnapshotsRequest,
                     .forEach(rejection ->
                             response.addResults(
                                     PublishMessages.result(answer.sequence(), rejection)));
-            unsent = true;
-            if (!flushing) {
-                // All requests that became durable together are acknowledged by one message.
-                flushing = true;
-                eventLoop.execute(this::flushWhenReady);
-            }
+            acknowledgements.added();
+        }
+
+        @Override
+        public int results() {
+            return response.getResultsCount();
+        }
+
+        @Override
+        public byte[] take() {
+            byte[] message = response.build().toByteArray();
+            response.clear();
+            return message;
+        }
+
+        @Override
+        protected boolean readsOn() {
+            return !acknowledgements.areOverfull();
         }
 
         @Override
         public void onReady() {
-            flushWhenReady();
-        }
-
-        private void flushWhenReady() {
-            flushing = false;
-            if (call.isReady()) {
-                flush();
-            }
+            acknowledgements.ready();
+            readOn();
         }
 
         @Override
         protected void flush() {
-            if (unsent && !call.isCancelled()) {
-                unsent = false;
-                call.sendMessage(response.build().toByteArray());
-                response.clear();
-            }
+            acknowledgements.flush();
         }
 
         @Override
         protected void completed() {
-            flush();
-            if (!call.isCancelled()) {
-                call.close(Status.OK, new Metadata());
-            }
+            acknowledgements.complete();
         }
     }
 }

@@ -51,6 +51,10 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
         @Override
         public void onMessage(StreamMarketDataRequest request) {
             Subscription known = subscription;
+            if (known != null && known.hasEnded()) {
+                // Its status may wait for long behind updates that the reader does not take.
+                return;
+            }
             Subscription open = known == null ? begin(request) : known;
             try {
                 change(request, open, known == null);
@@ -73,12 +77,11 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
 
         private void change(
                 StreamMarketDataRequest request, Subscription subscription, boolean first) {
-            SymbolLookup.Found gone =
-                    symbols.find(
+            List<Integer> gone =
+                    symbols.ids(
                             "unsubscribe_ids",
                             request.getUnsubscribeIdsList(),
-                            request.getUnsubscribeSymbolsList(),
-                            0);
+                            request.getUnsubscribeSymbolsList());
             SymbolLookup.Found come =
                     symbols.find(
                             "subscribe_ids",
@@ -88,13 +91,13 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
             if (request.getUnsubscribeAll()) {
                 subscription.removeAll();
             }
-            if (subscription.hasAll() && !gone.ids().isEmpty()) {
+            if (subscription.hasAll() && !gone.isEmpty()) {
                 throw new FailureException(
                         Failure.InvalidRequest.of(
                                 "unsubscribe_ids",
                                 "names symbols, and all are subscribed; set unsubscribe_all, and subscribe to those that shall stay"));
             }
-            subscription.remove(gone.ids());
+            subscription.remove(gone);
             boolean recovered =
                     first
                             && request.hasResume()

@@ -33,24 +33,11 @@ final class SymbolLookup {
      * @throws FailureException InvalidRequest for an id that is none, TooLarge for too many
      */
     Found find(String field, List<Integer> ids, List<String> symbols, int had) {
-        int count = had + ids.size() + symbols.size();
-        if (count > symbolsMax) {
-            throw new FailureException(
-                    new Failure.TooLarge(
-                            "%s: %,d symbols are asked for, and one subscription has at most %,d; use several, or all"
-                                    .formatted(field, count, symbolsMax),
-                            "market.subscription-symbols-max",
-                            symbolsMax));
-        }
+        check(field, ids, had + ids.size() + symbols.size());
         List<Integer> found = new ArrayList<>(ids.size() + symbols.size());
+        found.addAll(ids);
         List<SymbolStatus> statuses = new ArrayList<>();
-        for (int i = 0; i < ids.size(); i++) {
-            int id = ids.get(i);
-            if (id < 1) {
-                throw new FailureException(
-                        Failure.InvalidRequest.of(field + "[" + i + "]", "is 1 to 2147483647"));
-            }
-            found.add(id);
+        for (int id : ids) {
             if (statuses.size() < STATUSES_MAX && book.find(id).isEmpty()) {
                 statuses.add(
                         SymbolStatus.newBuilder()
@@ -72,5 +59,35 @@ final class SymbolLookup {
             }
         }
         return new Found(found, statuses);
+    }
+
+    /**
+     * As {@link #find}, of symbols that shall go: one that nothing was published for is not there.
+     */
+    List<Integer> ids(String field, List<Integer> ids, List<String> symbols) {
+        check(field, ids, ids.size() + symbols.size());
+        List<Integer> found = new ArrayList<>(ids.size() + symbols.size());
+        found.addAll(ids);
+        for (String symbol : symbols) {
+            book.find(symbol).ifPresent(known -> found.add(known.symbolId()));
+        }
+        return found;
+    }
+
+    private void check(String field, List<Integer> ids, int count) {
+        if (count > symbolsMax) {
+            throw new FailureException(
+                    new Failure.TooLarge(
+                            "%s: %,d symbols are asked for, and one subscription has at most %,d; use several, or all"
+                                    .formatted(field, count, symbolsMax),
+                            "market.subscription-symbols-max",
+                            symbolsMax));
+        }
+        for (int i = 0; i < ids.size(); i++) {
+            if (ids.get(i) < 1) {
+                throw new FailureException(
+                        Failure.InvalidRequest.of(field + "[" + i + "]", "is 1 to 2147483647"));
+            }
+        }
     }
 }
