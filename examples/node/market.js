@@ -109,7 +109,7 @@ class MarketDataClient {
     return snapshot;
   }
 
-  // By number, of up to 1,000 symbols in one call; those that have no snapshot are left out.
+  // By number, of up to 10,000 symbols in one call; those that have no snapshot are left out.
   async getBatchSnapshots(symbols) {
     const request = { symbolIds: numbers(symbols), symbols: names(symbols) };
     const { results } = await this.#client.batchGetSnapshots(request, { timeoutMs });

@@ -132,7 +132,7 @@ class MarketDataClient:
             raise
 
     async def get_batch_snapshots(self, symbols):
-        """By number, of up to 1,000 symbols in one call; those that have no snapshot are left out."""
+        """By number, of up to 10,000 symbols in one call; those that have no snapshot are left out."""
         request = BatchGetSnapshotsRequest(symbol_ids=numbers(symbols), symbols=names(symbols))
         response = await self._stub.BatchGetSnapshots(request, timeout=TIMEOUT_SECONDS)
         found = (result.snapshot for result in response.results if result.HasField("snapshot"))
