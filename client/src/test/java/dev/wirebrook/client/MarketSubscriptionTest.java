@@ -288,11 +288,9 @@ class MarketSubscriptionTest {
     void a_part_of_what_is_not_known_any_more_is_left_to_the_fresh_one_behind_it()
             throws Exception {
         SubscriptionOptions merging = QUICK.withConflation(Conflation.CONFLATION_MERGE);
-        try (MarketSubscription prices =
-                client.market().subscribe(Symbols.ofIds(1, 2), merging)) {
+        try (MarketSubscription prices = client.market().subscribe(Symbols.ofIds(1, 2), merging)) {
             var stream = stream(0, 1);
-            Snapshot.Builder whole =
-                    Snapshot.newBuilder().setSymbolId(1).setSequence(1).setLtp(1);
+            Snapshot.Builder whole = Snapshot.newBuilder().setSymbolId(1).setSequence(1).setLtp(1);
             stream.answer(started("e", false));
             stream.answer(update(whole.build(), 0));
             assertThat(prices.next().snapshot()).isEqualTo(whole.build());
