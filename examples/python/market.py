@@ -44,17 +44,25 @@ class Order:
     """Leaves out what a new stream sends of what has come before."""
 
     def __init__(self):
-        self.epoch, self.progress, self.last = None, None, {}
+        self.epoch, self.progress, self.last, self.missing = None, None, {}, False
+
+    def begin(self):
+        """A new stream; where it goes on, or None."""
+        self.missing = False
+        return self.progress
 
     def fresh(self, response):
         if response.HasField("started") and response.started.epoch != self.epoch:
             self.epoch, self.progress, self.last = response.started.epoch, None, {}
+        if any(status.symbol for status in response.statuses):
+            # It has no number yet: the next stream begins with all that is known.
+            self.missing, self.progress = True, None
         for update in response.updates:
             snapshot = update.snapshot
             if snapshot.sequence > self.last.get(snapshot.symbol_id, 0):
                 self.last[snapshot.symbol_id] = snapshot.sequence
                 yield as_dict(snapshot)
-        if response.HasField("progress"):
+        if response.HasField("progress") and not self.missing:
             self.progress = ResumePoint(epoch=self.epoch, sequence=response.progress.sequence)
 
 
@@ -147,7 +155,7 @@ class MarketDataClient:
                 symbols=names(symbols or []),
                 all=symbols is None,
                 delivery=Delivery(**delivery),
-                resume=order.progress,
+                resume=order.begin(),
             )
             call = self._stub.SubscribeSnapshots(request)
             try:
