@@ -2,8 +2,10 @@ package dev.wirebrook.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Timestamp;
+import dev.wirebrook.LogCollector;
 import dev.wirebrook.api.market.v1.Depth;
 import dev.wirebrook.api.market.v1.DepthLevel;
 import dev.wirebrook.api.market.v1.GetHistoryRequest;
@@ -14,6 +16,7 @@ import dev.wirebrook.api.market.v1.ResumePoint;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.api.market.v1.SubscribeSnapshotsRequest;
 import dev.wirebrook.api.market.v1.SubscribeSnapshotsResponse;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -132,6 +135,98 @@ class MarketRestartIT {
             assertThat(get(server, 13).getDepth()).isEqualTo(depth(5));
             assertThat(value(get(server, 15))).isEqualTo(value(second));
             assertThat(get(server, 14).getVolume()).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void knows_what_it_acknowledged_when_the_log_keeps_nothing_that_was_stored() throws Exception {
+        Map<String, String> smallLog =
+                Map.of(
+                        "journal.segment-bytes", "5MiB",
+                        "journal.total-bytes-max", "20MiB",
+                        "journal.retention-bytes", "0B",
+                        "journal.retention-age", "0s");
+        Path data = directory.resolve("data");
+        Path copy = directory.resolve("killed");
+        Snapshot first;
+        try (TestNode server = TestNode.start(data, smallLog)) {
+            publish(server);
+            first = get(server, 13);
+            // More than the log may have: what it began with is gone.
+            AcknowledgedEvents events = new AcknowledgedEvents(server);
+            for (int i = 0; i < 300; i++) {
+                try {
+                    events.send();
+                } catch (StatusRuntimeException _) {
+                    events.sendUntilAccepted();
+                }
+            }
+            copy(data, copy);
+        }
+        try (LogCollector log = new LogCollector(BookKeeper.class.getName());
+                TestNode server = TestNode.start(copy, smallLog)) {
+            assertThat(value(get(server, 13))).isEqualTo(value(first));
+            assertThat(get(server, 14).getVolume()).isEqualTo(9);
+            assertThat(log.messages()).noneMatch(message -> message.contains("are gone"));
+        }
+    }
+
+    @Test
+    void a_log_that_keeps_no_past_has_a_checkpoint_every_few_seconds() throws Exception {
+        // Nobody listens there: an update is known, and not acknowledged.
+        Map<String, String> onRabbit =
+                Map.of("events.log", "rabbitmq", "rabbitmq.url", "amqp://127.0.0.1:1");
+        Path data = directory.resolve("data");
+        Path copy = directory.resolve("killed");
+        try (TestNode server = TestNode.start(data, onRabbit)) {
+            var _ =
+                    MarketDataServiceGrpc.newFutureStub(server.client().channel())
+                            .putSnapshots(
+                                    PutSnapshotsRequest.newBuilder()
+                                            .addSnapshots(
+                                                    Snapshot.newBuilder().setSymbolId(13).setLtp(1))
+                                            .build());
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> Files.exists(data.resolve("market/book")));
+            copy(data, copy);
+        }
+        try (TestNode server = TestNode.start(copy, onRabbit)) {
+            assertThat(get(server, 13).getLtp()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void does_not_start_with_room_for_fewer_symbols_than_it_knows() {
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            publish(server);
+        }
+        assertThatThrownBy(() -> TestNode.start(directory, Map.of("market.symbols-max", "1")))
+                .hasStackTraceContaining("2 symbols are known from before")
+                .hasStackTraceContaining("raise market.symbols-max");
+        try (TestNode server = TestNode.start(directory, Map.of("market.symbols-max", "2"))) {
+            assertThat(get(server, 13).getLtp()).isEqualTo(2_914.5);
+            assertThat(get(server, 14).getVolume()).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void takes_more_updates_in_a_call_than_a_batch_of_events_may_have() throws Exception {
+        Map<String, String> smallBatches =
+                Map.of("events.batch-events-max", "2", "events.batch-bytes-max", "1KiB");
+        Path data = directory.resolve("data");
+        Path copy = directory.resolve("killed");
+        try (TestNode server = TestNode.start(data, smallBatches)) {
+            PutSnapshotsRequest.Builder request = PutSnapshotsRequest.newBuilder();
+            for (int id = 1; id <= 25; id++) {
+                request.addSnapshots(Snapshot.newBuilder().setSymbolId(id).setLtp(id));
+            }
+            assertThat(market(server).putSnapshots(request.build()).getAccepted()).isEqualTo(25);
+            copy(data, copy);
+        }
+        try (TestNode server = TestNode.start(copy, smallBatches)) {
+            for (int id = 1; id <= 25; id++) {
+                assertThat(get(server, id).getLtp()).isEqualTo(id);
+            }
         }
     }
 
