@@ -36,6 +36,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a server knows of the market when it starts again. */
 @Timeout(120)
 class MarketRestartIT {
+    private static final Map<String, String> SMALL_LOG =
+            Map.of(
+                    "journal.segment-bytes", "5MiB",
+                    "journal.total-bytes-max", "20MiB",
+                    "journal.retention-bytes", "0B",
+                    "journal.retention-age", "0s");
+
     @TempDir private Path directory;
 
     private static MarketDataServiceGrpc.MarketDataServiceBlockingStub market(TestNode server) {
@@ -140,34 +147,50 @@ class MarketRestartIT {
 
     @Test
     void knows_what_it_acknowledged_when_the_log_keeps_nothing_that_was_stored() throws Exception {
-        Map<String, String> smallLog =
-                Map.of(
-                        "journal.segment-bytes", "5MiB",
-                        "journal.total-bytes-max", "20MiB",
-                        "journal.retention-bytes", "0B",
-                        "journal.retention-age", "0s");
         Path data = directory.resolve("data");
         Path copy = directory.resolve("killed");
         Snapshot first;
-        try (TestNode server = TestNode.start(data, smallLog)) {
+        try (TestNode server = TestNode.start(data, SMALL_LOG)) {
             publish(server);
             first = get(server, 13);
-            // More than the log may have: what it began with is gone.
-            AcknowledgedEvents events = new AcknowledgedEvents(server);
-            for (int i = 0; i < 300; i++) {
-                try {
-                    events.send();
-                } catch (StatusRuntimeException _) {
-                    events.sendUntilAccepted();
-                }
-            }
+            fillLog(server);
             copy(data, copy);
         }
         try (LogCollector log = new LogCollector(BookKeeper.class.getName());
-                TestNode server = TestNode.start(copy, smallLog)) {
+                TestNode server = TestNode.start(copy, SMALL_LOG)) {
             assertThat(value(get(server, 13))).isEqualTo(value(first));
             assertThat(get(server, 14).getVolume()).isEqualTo(9);
             assertThat(log.messages()).noneMatch(message -> message.contains("are gone"));
+        }
+    }
+
+    /** With more than it may have: what it began with is gone. */
+    private static void fillLog(TestNode server) {
+        AcknowledgedEvents events = new AcknowledgedEvents(server);
+        for (int i = 0; i < 300; i++) {
+            try {
+                events.send();
+            } catch (StatusRuntimeException _) {
+                events.sendUntilAccepted();
+            }
+        }
+    }
+
+    @Test
+    void says_so_when_the_log_behind_the_checkpoint_is_gone() throws IOException {
+        try (TestNode server = TestNode.start(directory, SMALL_LOG)) {
+            publish(server);
+            fillLog(server);
+        }
+        CheckpointFile file = new CheckpointFile(directory.resolve("market/book"));
+        file.write(file.read().orElseThrow().toBuilder().setLogPosition(0).build());
+        try (LogCollector log = new LogCollector(BookKeeper.class.getName());
+                TestNode server = TestNode.start(directory, SMALL_LOG)) {
+            assertThat(log.messages())
+                    .anyMatch(message ->
+                            message.contains("bytes of the log are gone")
+                                    && message.contains("publish every snapshot anew"));
+            assertThat(get(server, 14).getVolume()).isEqualTo(9);
         }
     }
 
