@@ -164,7 +164,7 @@ class MarketRestartIT {
         }
     }
 
-    /** With more than it may have: what it began with is gone. */
+    /** With some 35 MB, more than a small one may have: what that began with is gone. */
     private static void fillLog(TestNode server) {
         AcknowledgedEvents events = new AcknowledgedEvents(server);
         for (int i = 0; i < 300; i++) {
@@ -173,6 +173,23 @@ class MarketRestartIT {
             } catch (StatusRuntimeException _) {
                 events.sendUntilAccepted();
             }
+        }
+    }
+
+    @Test
+    void holds_nothing_of_the_log_while_nothing_is_known() {
+        Map<String, String> noRetention =
+                Map.of(
+                        "journal.segment-bytes", "5MiB",
+                        "journal.retention-age", "0s",
+                        "events.idempotency.ids-max", "1000");
+        try (TestNode server = TestNode.start(directory, noRetention)) {
+            // Less than a checkpoint is written for.
+            fillLog(server);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() ->
+                            server.client().admin().status().getJournal().getStartPosition() > 0);
+            assertThat(directory.resolve("market/book")).doesNotExist();
         }
     }
 
