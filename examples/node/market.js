@@ -20,12 +20,24 @@ class Order {
   epoch = undefined;
   resume = undefined;
   #last = new Map();
+  #missing = false;
 
-  *fresh({ started, updates, progress }) {
+  // A new stream; where it goes on, if anywhere.
+  begin() {
+    this.#missing = false;
+    return this.resume;
+  }
+
+  *fresh({ started, statuses, updates, progress }) {
     if (started && started.epoch !== this.epoch) {
       this.epoch = started.epoch;
       this.resume = undefined;
       this.#last.clear();
+    }
+    if (statuses.some(({ symbol }) => symbol)) {
+      // It has no number yet: the next stream begins with all that is known.
+      this.#missing = true;
+      this.resume = undefined;
     }
     for (const { snapshot } of updates) {
       if (snapshot.sequence > (this.#last.get(snapshot.symbolId) ?? 0n)) {
@@ -33,7 +45,7 @@ class Order {
         yield snapshot;
       }
     }
-    if (progress) this.resume = { epoch: this.epoch, sequence: progress.sequence };
+    if (progress && !this.#missing) this.resume = { epoch: this.epoch, sequence: progress.sequence };
   }
 }
 
@@ -109,7 +121,7 @@ class MarketDataClient {
     return snapshot;
   }
 
-  // By number, of up to 1,000 symbols in one call; those that have no snapshot are left out.
+  // By number, of up to 10,000 symbols in one call; those that have no snapshot are left out.
   async getBatchSnapshots(symbols) {
     const request = { symbolIds: numbers(symbols), symbols: names(symbols) };
     const { results } = await this.#client.batchGetSnapshots(request, { timeoutMs });
@@ -123,7 +135,7 @@ class MarketDataClient {
     for (let attempt = 0; ; attempt++) {
       const ended = new AbortController();
       try {
-        const request = { ...which, delivery, resume: order.resume };
+        const request = { ...which, delivery, resume: order.begin() };
         for await (const response of this.#client.subscribeSnapshots(request, { signal: ended.signal })) {
           attempt = 0;
           yield* order.fresh(response);

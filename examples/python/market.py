@@ -44,17 +44,25 @@ class Order:
     """Leaves out what a new stream sends of what has come before."""
 
     def __init__(self):
-        self.epoch, self.progress, self.last = None, None, {}
+        self.epoch, self.progress, self.last, self.missing = None, None, {}, False
+
+    def begin(self):
+        """A new stream; where it goes on, or None."""
+        self.missing = False
+        return self.progress
 
     def fresh(self, response):
         if response.HasField("started") and response.started.epoch != self.epoch:
             self.epoch, self.progress, self.last = response.started.epoch, None, {}
+        if any(status.symbol for status in response.statuses):
+            # It has no number yet: the next stream begins with all that is known.
+            self.missing, self.progress = True, None
         for update in response.updates:
             snapshot = update.snapshot
             if snapshot.sequence > self.last.get(snapshot.symbol_id, 0):
                 self.last[snapshot.symbol_id] = snapshot.sequence
                 yield as_dict(snapshot)
-        if response.HasField("progress"):
+        if response.HasField("progress") and not self.missing:
             self.progress = ResumePoint(epoch=self.epoch, sequence=response.progress.sequence)
 
 
@@ -132,7 +140,7 @@ class MarketDataClient:
             raise
 
     async def get_batch_snapshots(self, symbols):
-        """By number, of up to 1,000 symbols in one call; those that have no snapshot are left out."""
+        """By number, of up to 10,000 symbols in one call; those that have no snapshot are left out."""
         request = BatchGetSnapshotsRequest(symbol_ids=numbers(symbols), symbols=names(symbols))
         response = await self._stub.BatchGetSnapshots(request, timeout=TIMEOUT_SECONDS)
         found = (result.snapshot for result in response.results if result.HasField("snapshot"))
@@ -147,7 +155,7 @@ class MarketDataClient:
                 symbols=names(symbols or []),
                 all=symbols is None,
                 delivery=Delivery(**delivery),
-                resume=order.progress,
+                resume=order.begin(),
             )
             call = self._stub.SubscribeSnapshots(request)
             try:

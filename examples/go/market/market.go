@@ -34,12 +34,18 @@ func follow(ctx context.Context, client market.MarketDataServiceClient, symbols 
 	request, epoch, last := &market.SubscribeSnapshotsRequest{Symbols: symbols}, "", map[uint32]int64{}
 	for wait := 100 * time.Millisecond; ; {
 		streaming, end := context.WithCancel(ctx)
+		missing := false
 		stream, err := client.SubscribeSnapshots(streaming, request)
 		for err == nil {
 			var response *market.SubscribeSnapshotsResponse
 			response, err = stream.Recv()
 			if started := response.GetStarted(); started != nil && started.Epoch != epoch {
 				epoch, request.Resume, last = started.Epoch, nil, map[uint32]int64{}
+			}
+			for _, unknown := range response.GetStatuses() {
+				if unknown.Symbol != "" { // It has no number yet: the next stream begins with all that is known.
+					missing, request.Resume = true, nil
+				}
 			}
 			for _, update := range response.GetUpdates() {
 				if snapshot := update.Snapshot; err == nil && snapshot.Sequence > last[snapshot.SymbolId] {
@@ -48,7 +54,9 @@ func follow(ctx context.Context, client market.MarketDataServiceClient, symbols 
 				}
 			}
 			if progress := response.GetProgress(); progress != nil {
-				request.Resume = &market.ResumePoint{Epoch: epoch, Sequence: progress.Sequence}
+				if !missing {
+					request.Resume = &market.ResumePoint{Epoch: epoch, Sequence: progress.Sequence}
+				}
 				wait = 100 * time.Millisecond
 			}
 		}

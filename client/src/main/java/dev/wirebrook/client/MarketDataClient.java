@@ -64,7 +64,7 @@ public final class MarketDataClient {
      * What is known of many symbols, in one call: one result for each id, then one for each name,
      * with a snapshot or why there is none.
      *
-     * @param symbols up to 1,000; not everything
+     * @param symbols up to 10,000; not everything
      */
     public List<SnapshotResult> snapshots(Symbols symbols) {
         if (symbols.all()) {

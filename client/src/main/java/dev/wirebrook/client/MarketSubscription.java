@@ -224,10 +224,7 @@ public final class MarketSubscription
             order.begin(message.response().getStarted().getEpoch());
         }
         for (Update update : message.response().getUpdatesList()) {
-            // Before it counts as known: it may be wanted again by the next.
-            if (wanted.wants(update.getSnapshot())) {
-                order.next(update).ifPresent(ready::add);
-            }
+            order.next(update, wanted::wants).ifPresent(ready::add);
         }
         message.from().request(1);
     }

@@ -5,6 +5,7 @@ import dev.wirebrook.api.market.v1.Update;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Keeps each symbol's updates in their order: what a new stream sends of what came before is left
@@ -31,17 +32,27 @@ final class UpdateOrder {
         }
     }
 
-    /** What the reader learns by the update, if anything. */
-    Optional<MarketUpdate> next(Update update) {
+    /**
+     * What the reader learns by the update, if anything.
+     *
+     * @param wanted asked with the whole snapshot, for a part does not say its symbol's name; what
+     *     it refuses does not count as known
+     */
+    Optional<MarketUpdate> next(Update update, Predicate<Snapshot> wanted) {
         Snapshot snapshot = update.getSnapshot();
         Snapshot known = last.get(snapshot.getSymbolId());
         if (known != null && snapshot.getSequence() <= known.getSequence()) {
             return Optional.empty();
         }
-        Snapshot whole =
-                merges && known != null && update.getPreviousSequence() != 0
-                        ? merged(known, snapshot)
-                        : snapshot;
+        boolean isPart = merges && update.getPreviousSequence() != 0;
+        if (isPart && known == null) {
+            // Of what was taken away meanwhile: where it is wanted again, it comes fresh.
+            return Optional.empty();
+        }
+        Snapshot whole = isPart && known != null ? merged(known, snapshot) : snapshot;
+        if (!wanted.test(whole)) {
+            return Optional.empty();
+        }
         last.put(whole.getSymbolId(), whole);
         return Optional.of(
                 new MarketUpdate(whole, update.getPreviousSequence(), update.getConflated()));
@@ -61,9 +72,12 @@ final class UpdateOrder {
 
     private static Snapshot merged(Snapshot known, Snapshot changes) {
         Snapshot.Builder merged = known.toBuilder();
+        // Messages replace those before, where protobuf would join the two.
         if (changes.hasDepth()) {
-            // It replaces the one before, where protobuf would join the two.
             merged.clearDepth();
+        }
+        if (changes.hasExchangeTime()) {
+            merged.clearExchangeTime();
         }
         return merged.mergeFrom(changes).build();
     }

@@ -249,6 +249,66 @@ class MarketSubscriptionTest {
     }
 
     @Test
+    void parts_of_a_symbol_that_was_asked_for_by_name_say_its_number_only() throws Exception {
+        SubscriptionOptions merging = QUICK.withConflation(Conflation.CONFLATION_MERGE);
+        try (MarketSubscription prices = client.market().subscribe(Symbols.named("A"), merging)) {
+            var stream = stream(0, 1);
+            Snapshot.Builder whole =
+                    Snapshot.newBuilder().setSymbolId(1).setSequence(1).setSymbol("A").setLtp(1);
+            stream.answer(started("e", false));
+            stream.answer(update(whole.build(), 0));
+            stream.answer(
+                    update(
+                            Snapshot.newBuilder().setSymbolId(1).setSequence(2).setBid(3).build(),
+                            1));
+            assertThat(prices.next().snapshot()).isEqualTo(whole.build());
+            assertThat(prices.poll(Duration.ofSeconds(5)).map(MarketUpdate::snapshot))
+                    .contains(whole.setSequence(2).setBid(3).build());
+        }
+    }
+
+    @Test
+    void a_time_in_a_part_replaces_the_one_before() throws Exception {
+        SubscriptionOptions merging = QUICK.withConflation(Conflation.CONFLATION_MERGE);
+        try (MarketSubscription prices = client.market().subscribe(Symbols.ofIds(1), merging)) {
+            var stream = stream(0, 1);
+            Snapshot.Builder whole = Snapshot.newBuilder().setSymbolId(1).setSequence(1);
+            whole.getExchangeTimeBuilder().setSeconds(10).setNanos(500_000_000);
+            Snapshot.Builder part = Snapshot.newBuilder().setSymbolId(1).setSequence(2);
+            part.getExchangeTimeBuilder().setSeconds(11);
+            stream.answer(started("e", false));
+            stream.answer(update(whole.build(), 0));
+            stream.answer(update(part.build(), 1));
+            assertThat(prices.next().snapshot()).isEqualTo(whole.build());
+            assertThat(prices.next().snapshot()).isEqualTo(part.build());
+        }
+    }
+
+    @Test
+    void a_part_of_what_is_not_known_any_more_is_left_to_the_fresh_one_behind_it()
+            throws Exception {
+        SubscriptionOptions merging = QUICK.withConflation(Conflation.CONFLATION_MERGE);
+        try (MarketSubscription prices = client.market().subscribe(Symbols.ofIds(1, 2), merging)) {
+            var stream = stream(0, 1);
+            Snapshot.Builder whole = Snapshot.newBuilder().setSymbolId(1).setSequence(1).setLtp(1);
+            stream.answer(started("e", false));
+            stream.answer(update(whole.build(), 0));
+            assertThat(prices.next().snapshot()).isEqualTo(whole.build());
+            prices.unsubscribe(Symbols.ofIds(1));
+            prices.subscribe(Symbols.ofIds(1));
+            // On its way before the server heard of it, and then what it answers.
+            stream.answer(
+                    update(
+                            Snapshot.newBuilder().setSymbolId(1).setSequence(2).setBid(3).build(),
+                            1));
+            stream.answer(update(whole.setSequence(2).setBid(3).build(), 0));
+            stream.answer(update(2, 3, 0));
+            assertThat(prices.next().snapshot()).isEqualTo(whole.build());
+            assertThat(nextSequence(prices)).isEqualTo(3);
+        }
+    }
+
+    @Test
     void a_reader_that_is_slow_is_not_buffered_for() throws Exception {
         Snapshot.Builder large =
                 Snapshot.newBuilder().setSymbolId(1).setSymbol("x".repeat(1 << 18));

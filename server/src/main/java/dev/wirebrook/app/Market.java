@@ -5,6 +5,7 @@ import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.grpc.HostedService;
+import dev.wirebrook.market.BatchLimits;
 import dev.wirebrook.market.BookPublisher;
 import dev.wirebrook.market.CandleSource;
 import dev.wirebrook.market.EventTicks;
@@ -30,7 +31,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /** The market service, put together: the book, what it was before, and who follows it. */
 final class Market implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Market.class.getName());
-    private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final Duration LOOK = Duration.ofSeconds(1);
     private static final int EPOCH_BYTES = 8;
 
     private final SnapshotBook book;
@@ -94,6 +95,9 @@ final class Market implements AutoCloseable {
                         new EventTicks(
                                 catalog,
                                 new TickIntake(pipeline.intake()),
+                                new BatchLimits(
+                                        pipeline.intake().limits().batchEventsMax(),
+                                        pipeline.intake().limits().batchBytesMax()),
                                 workers.timer(),
                                 System::nanoTime));
         services =

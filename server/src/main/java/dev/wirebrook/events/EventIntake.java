@@ -128,6 +128,11 @@ public final class EventIntake {
         closed = null;
     }
 
+    /** What is taken at most. */
+    public Limits limits() {
+        return limits;
+    }
+
     /** Events made durable since this process started. */
     public long accepted() {
         return accepted.sum();

@@ -39,6 +39,15 @@ public interface EventLog extends AutoCloseable {
      */
     Reader tail(OptionalLong fromPosition);
 
+    /**
+     * Keeps the log for somebody who reads it at a start only, beside the routes.
+     *
+     * @param name unique among all that hold
+     * @param fromPosition the first that is needed; absent: everything there is
+     * @return empty for a log that keeps no past
+     */
+    Optional<Hold> hold(String name, OptionalLong fromPosition);
+
     @Override
     void close();
 
@@ -115,6 +124,21 @@ public interface EventLog extends AutoCloseable {
 
         @Override
         void close();
+    }
+
+    /**
+     * What is held is not deleted, even where appends are then refused for want of room. Confined
+     * to one thread at a time.
+     */
+    interface Hold {
+        /** Behind the last durable entry. */
+        long endPosition();
+
+        /** What is before the position is not needed any more; positions rise. */
+        void release(long position);
+
+        /** Whether appends are refused now for want of room: what can be released should be. */
+        boolean isInTheWay();
     }
 
     /** Confined to one thread. */

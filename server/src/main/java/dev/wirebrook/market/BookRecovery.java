@@ -6,11 +6,13 @@ import com.google.protobuf.WireFormat;
 import dev.wirebrook.api.market.v1.BookCheckpoint;
 import dev.wirebrook.api.market.v1.MarketTick;
 import dev.wirebrook.api.market.v1.Snapshot;
+import dev.wirebrook.failure.Failure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Makes the book of before out of its last checkpoint and the ticks that were logged since. Ticks
@@ -75,7 +77,11 @@ public final class BookRecovery {
         }
         Snapshot.Builder snapshot =
                 isLater || before == null ? snapshot(tick) : before.snapshot().toBuilder();
-        long depthSequence = before == null ? 0 : before.depthSequence();
+        // Sequences of another epoch say nothing about those to come.
+        long depthSequence =
+                before == null || !before.epoch().equals(tick.getEpoch())
+                        ? 0
+                        : before.depthSequence();
         if (hasLaterDepth) {
             snapshot.setDepth(tick.getDepth());
             depthSequence = tick.getSequence();
@@ -136,16 +142,26 @@ public final class BookRecovery {
         return snapshot;
     }
 
+    /** Symbols that are known. */
+    public int size() {
+        return symbols.size();
+    }
+
     /**
      * Puts what was known into an empty book, whose sequences begin anew.
      *
-     * @return how many symbols
+     * @return why one of them was refused; the book is not to be used then
      */
-    public int restore(SnapshotBook book) {
+    public Optional<Failure> restore(SnapshotBook book) {
         List<Snapshot> known = symbols.values().stream().map(Known::snapshot).toList();
         for (int i = 0; i < known.size(); i += PIECE) {
-            book.apply(known.subList(i, Math.min(known.size(), i + PIECE)));
+            for (SnapshotBook.Applied applied :
+                    book.apply(known.subList(i, Math.min(known.size(), i + PIECE)))) {
+                if (applied.refusal() != null) {
+                    return Optional.of(applied.refusal());
+                }
+            }
         }
-        return known.size();
+        return Optional.empty();
     }
 }

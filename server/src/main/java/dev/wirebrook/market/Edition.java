@@ -17,6 +17,10 @@ final class Edition {
     private final ConcurrentHashMap<Integer, BookUpdate> latest = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Integer> ids = new ConcurrentHashMap<>();
     private int highestId;
+
+    /** Up to it no id is free; counts only once the highest is taken. */
+    private int filledTo;
+
     private volatile long sequence;
 
     Edition(String epoch, int kept) {
@@ -37,8 +41,18 @@ final class Edition {
         return latest.size();
     }
 
-    int highestId() {
-        return highestId;
+    /**
+     * An id that no symbol has: the next above all others, and when the highest there is was taken,
+     * the lowest. To be called by who writes, while there are fewer symbols than ids.
+     */
+    int freeId() {
+        if (highestId < Integer.MAX_VALUE) {
+            return highestId + 1;
+        }
+        while (latest.containsKey(filledTo + 1)) {
+            filledTo++;
+        }
+        return filledTo + 1;
     }
 
     /** How many of the latest updates are kept. */

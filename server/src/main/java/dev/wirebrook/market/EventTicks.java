@@ -7,11 +7,15 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps updates as events in the log that users' events go to: the updates of one call are one
- * batch, which is durable whole or refused whole.
+ * batch, which is durable whole or refused whole; or, where a batch may not hold so many, several,
+ * of which some may be durable when the call is refused.
  *
  * <p>When there is no room, a batch waits and is tried again, so that a publisher is slowed by its
  * unanswered batches; after {@link #PATIENCE} without room it is refused. Batches that wait may be
@@ -27,14 +31,16 @@ public final class EventTicks implements TickLog {
 
     /**
      * @param catalog with ticks among its types
+     * @param limits of what the intake takes
      * @param nanoClock rises only
      */
     public EventTicks(
             EventCatalog catalog,
             BatchIntake intake,
+            BatchLimits limits,
             ScheduledExecutorService timer,
             LongSupplier nanoClock) {
-        batches = new TickBatches(catalog);
+        batches = new TickBatches(catalog, limits);
         this.intake = intake;
         this.timer = timer;
         this.nanoClock = nanoClock;
@@ -42,9 +48,51 @@ public final class EventTicks implements TickLog {
 
     @Override
     public void append(String epoch, List<BookUpdate> updates, Answer answer) {
-        Submission submission = new Submission(batches.of(epoch, updates), answer);
+        List<byte[]> parts = batches.of(epoch, updates);
+        Answer whole = parts.size() == 1 ? answer : new Gathered(answer, parts.size());
         // The intake may answer at once, and answers are given there.
-        answer.executor().execute(submission::submit);
+        answer.executor()
+                .execute(() -> parts.forEach(part -> new Submission(part, whole).submit()));
+    }
+
+    /** Answers when all of several batches were: durable when each is. */
+    private static final class Gathered implements Answer {
+        private final Answer answer;
+        private final AtomicInteger unanswered;
+        private final AtomicReference<@Nullable Failure> refusal = new AtomicReference<>();
+
+        Gathered(Answer answer, int batches) {
+            this.answer = answer;
+            unanswered = new AtomicInteger(batches);
+        }
+
+        @Override
+        public Executor executor() {
+            return answer.executor();
+        }
+
+        @Override
+        public void durable() {
+            answered();
+        }
+
+        @Override
+        public void refused(Failure failure) {
+            refusal.compareAndSet(null, failure);
+            answered();
+        }
+
+        private void answered() {
+            if (unanswered.decrementAndGet() > 0) {
+                return;
+            }
+            Failure first = refusal.get();
+            if (first == null) {
+                answer.durable();
+            } else {
+                answer.refused(first);
+            }
+        }
     }
 
     /** A batch between the book and the answer. */

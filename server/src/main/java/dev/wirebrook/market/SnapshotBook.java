@@ -226,12 +226,15 @@ public final class SnapshotBook {
         Integer known = update.getSymbol().isEmpty() ? null : edition.id(update.getSymbol());
         int id = update.getSymbolId();
         if (id == 0) {
-            id = known == null ? edition.highestId() + 1 : known;
+            if (known == null && edition.size() >= symbolsMax) {
+                return refused(Refusals.full(edition.size(), symbolsMax));
+            }
+            id = known == null ? edition.freeId() : known;
         } else if (known != null && known != id) {
             return refused(Refusals.otherId(update.getSymbol(), known, id));
         }
         BookUpdate before = edition.find(id);
-        if (before == null && (edition.size() >= symbolsMax || id < 1)) {
+        if (before == null && edition.size() >= symbolsMax) {
             return refused(Refusals.full(edition.size(), symbolsMax));
         }
         if (before != null

@@ -1,7 +1,6 @@
 package dev.wirebrook.market;
 
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.WireFormat;
@@ -31,17 +30,33 @@ final class SnapshotFields {
         return 1 << number;
     }
 
+    private static int bit(int number, boolean isSet) {
+        return isSet ? bit(number) : 0;
+    }
+
     static boolean has(int fields, int number) {
         return (fields & bit(number)) != 0;
     }
 
-    /** Those that are set. */
+    /**
+     * Those that are set and that a publisher may set. Time counts as set: left out, it is given.
+     */
     static int in(Snapshot update) {
-        int fields = bit(Snapshot.EXCHANGE_TIME_FIELD_NUMBER);
-        for (FieldDescriptor field : update.getAllFields().keySet()) {
-            fields |= bit(field.getNumber());
-        }
-        return fields;
+        // Field by field: a map of them would be made for each update that is published.
+        return bit(Snapshot.EXCHANGE_TIME_FIELD_NUMBER)
+                | bit(Snapshot.SYMBOL_ID_FIELD_NUMBER, update.getSymbolId() != 0)
+                | bit(Snapshot.SYMBOL_FIELD_NUMBER, !update.getSymbol().isEmpty())
+                | bit(Snapshot.EXCHANGE_FIELD_NUMBER, !update.getExchange().isEmpty())
+                | bit(Snapshot.LTP_FIELD_NUMBER, update.hasLtp())
+                | bit(Snapshot.OPEN_FIELD_NUMBER, update.hasOpen())
+                | bit(Snapshot.HIGH_FIELD_NUMBER, update.hasHigh())
+                | bit(Snapshot.LOW_FIELD_NUMBER, update.hasLow())
+                | bit(Snapshot.CLOSE_FIELD_NUMBER, update.hasClose())
+                | bit(Snapshot.VOLUME_FIELD_NUMBER, update.hasVolume())
+                | bit(Snapshot.OPEN_INTEREST_FIELD_NUMBER, update.hasOpenInterest())
+                | bit(Snapshot.BID_FIELD_NUMBER, update.hasBid())
+                | bit(Snapshot.ASK_FIELD_NUMBER, update.hasAsk())
+                | bit(Snapshot.DEPTH_FIELD_NUMBER, update.hasDepth());
     }
 
     /** The snapshot with what the update says of it; what it does not say stays. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +30,13 @@ final class TickBatches {
     private final int timestamp;
     private final int tick;
     private final byte[] header;
+    private final BatchLimits limits;
 
     /**
      * @param catalog with ticks among its types
      */
-    TickBatches(EventCatalog catalog) {
+    TickBatches(EventCatalog catalog, BatchLimits limits) {
+        this.limits = limits;
         events = catalog.events().getNumber();
         timestamp = catalog.timestamp().getNumber();
         tick = TickType.of(catalog).field().getNumber();
@@ -55,15 +58,30 @@ final class TickBatches {
         return header;
     }
 
-    /** A serialised batch with an event for each update, in their order. */
-    byte[] of(String epoch, List<BookUpdate> updates) {
+    /** Serialised batches with an event for each update, in their order; as few as may be. */
+    List<byte[]> of(String epoch, List<BookUpdate> updates) {
         ByteString name = ByteString.copyFromUtf8(epoch);
-        Tick[] ticks = new Tick[updates.size()];
+        List<byte[]> batches = new ArrayList<>();
+        List<Tick> ticks = new ArrayList<>(updates.size());
         int size = header.length;
-        for (int i = 0; i < ticks.length; i++) {
-            ticks[i] = new Tick(updates.get(i), name);
-            size += sizeOfField(events, ticks[i].eventSize);
+        for (BookUpdate update : updates) {
+            Tick next = new Tick(update, name);
+            int nextSize = sizeOfField(events, next.eventSize);
+            boolean isFull =
+                    ticks.size() == limits.eventsMax() || size + nextSize > limits.bytesMax();
+            if (isFull && !ticks.isEmpty()) {
+                batches.add(batch(ticks, size));
+                ticks.clear();
+                size = header.length;
+            }
+            ticks.add(next);
+            size += nextSize;
         }
+        batches.add(batch(ticks, size));
+        return batches;
+    }
+
+    private byte[] batch(List<Tick> ticks, int size) {
         byte[] batch = new byte[size];
         CodedOutputStream out = CodedOutputStream.newInstance(batch);
         try {

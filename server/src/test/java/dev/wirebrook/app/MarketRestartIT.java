@@ -2,8 +2,10 @@ package dev.wirebrook.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Timestamp;
+import dev.wirebrook.LogCollector;
 import dev.wirebrook.api.market.v1.Depth;
 import dev.wirebrook.api.market.v1.DepthLevel;
 import dev.wirebrook.api.market.v1.GetHistoryRequest;
@@ -14,6 +16,7 @@ import dev.wirebrook.api.market.v1.ResumePoint;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.api.market.v1.SubscribeSnapshotsRequest;
 import dev.wirebrook.api.market.v1.SubscribeSnapshotsResponse;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -33,6 +36,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a server knows of the market when it starts again. */
 @Timeout(120)
 class MarketRestartIT {
+    private static final Map<String, String> SMALL_LOG =
+            Map.of(
+                    "journal.segment-bytes", "5MiB",
+                    "journal.total-bytes-max", "20MiB",
+                    "journal.retention-bytes", "0B",
+                    "journal.retention-age", "0s");
+
     @TempDir private Path directory;
 
     private static MarketDataServiceGrpc.MarketDataServiceBlockingStub market(TestNode server) {
@@ -132,6 +142,131 @@ class MarketRestartIT {
             assertThat(get(server, 13).getDepth()).isEqualTo(depth(5));
             assertThat(value(get(server, 15))).isEqualTo(value(second));
             assertThat(get(server, 14).getVolume()).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void knows_what_it_acknowledged_when_the_log_keeps_nothing_that_was_stored() throws Exception {
+        Path data = directory.resolve("data");
+        Path copy = directory.resolve("killed");
+        Snapshot first;
+        try (TestNode server = TestNode.start(data, SMALL_LOG)) {
+            publish(server);
+            first = get(server, 13);
+            fillLog(server);
+            copy(data, copy);
+        }
+        try (LogCollector log = new LogCollector(BookKeeper.class.getName());
+                TestNode server = TestNode.start(copy, SMALL_LOG)) {
+            assertThat(value(get(server, 13))).isEqualTo(value(first));
+            assertThat(get(server, 14).getVolume()).isEqualTo(9);
+            assertThat(log.messages()).noneMatch(message -> message.contains("are gone"));
+        }
+    }
+
+    /** With some 35 MB, more than a small one may have: what that began with is gone. */
+    private static void fillLog(TestNode server) {
+        AcknowledgedEvents events = new AcknowledgedEvents(server);
+        for (int i = 0; i < 300; i++) {
+            try {
+                events.send();
+            } catch (StatusRuntimeException _) {
+                events.sendUntilAccepted();
+            }
+        }
+    }
+
+    @Test
+    void holds_nothing_of_the_log_while_nothing_is_known() {
+        Map<String, String> noRetention =
+                Map.of(
+                        "journal.segment-bytes", "5MiB",
+                        "journal.retention-age", "0s",
+                        "events.idempotency.ids-max", "1000");
+        try (TestNode server = TestNode.start(directory, noRetention)) {
+            // Less than a checkpoint is written for.
+            fillLog(server);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() ->
+                            server.client().admin().status().getJournal().getStartPosition() > 0);
+            assertThat(directory.resolve("market/book")).doesNotExist();
+        }
+    }
+
+    @Test
+    void says_so_when_the_log_behind_the_checkpoint_is_gone() throws IOException {
+        try (TestNode server = TestNode.start(directory, SMALL_LOG)) {
+            publish(server);
+            fillLog(server);
+        }
+        CheckpointFile file = new CheckpointFile(directory.resolve("market/book"));
+        file.write(file.read().orElseThrow().toBuilder().setLogPosition(0).build());
+        try (LogCollector log = new LogCollector(BookKeeper.class.getName());
+                TestNode server = TestNode.start(directory, SMALL_LOG)) {
+            assertThat(log.messages())
+                    .anyMatch(message ->
+                            message.contains("bytes of the log are gone")
+                                    && message.contains("publish every snapshot anew"));
+            assertThat(get(server, 14).getVolume()).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void a_log_that_keeps_no_past_has_a_checkpoint_every_few_seconds() throws Exception {
+        // Nobody listens there: an update is known, and not acknowledged.
+        Map<String, String> onRabbit =
+                Map.of("events.log", "rabbitmq", "rabbitmq.url", "amqp://127.0.0.1:1");
+        Path data = directory.resolve("data");
+        Path copy = directory.resolve("killed");
+        try (TestNode server = TestNode.start(data, onRabbit)) {
+            var _ =
+                    MarketDataServiceGrpc.newFutureStub(server.client().channel())
+                            .putSnapshots(
+                                    PutSnapshotsRequest.newBuilder()
+                                            .addSnapshots(
+                                                    Snapshot.newBuilder().setSymbolId(13).setLtp(1))
+                                            .build());
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> Files.exists(data.resolve("market/book")));
+            copy(data, copy);
+        }
+        try (TestNode server = TestNode.start(copy, onRabbit)) {
+            assertThat(get(server, 13).getLtp()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void does_not_start_with_room_for_fewer_symbols_than_it_knows() {
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            publish(server);
+        }
+        assertThatThrownBy(() -> TestNode.start(directory, Map.of("market.symbols-max", "1")))
+                .hasStackTraceContaining("2 symbols are known from before")
+                .hasStackTraceContaining("raise market.symbols-max");
+        try (TestNode server = TestNode.start(directory, Map.of("market.symbols-max", "2"))) {
+            assertThat(get(server, 13).getLtp()).isEqualTo(2_914.5);
+            assertThat(get(server, 14).getVolume()).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void takes_more_updates_in_a_call_than_a_batch_of_events_may_have() throws Exception {
+        Map<String, String> smallBatches =
+                Map.of("events.batch-events-max", "2", "events.batch-bytes-max", "1KiB");
+        Path data = directory.resolve("data");
+        Path copy = directory.resolve("killed");
+        try (TestNode server = TestNode.start(data, smallBatches)) {
+            PutSnapshotsRequest.Builder request = PutSnapshotsRequest.newBuilder();
+            for (int id = 1; id <= 25; id++) {
+                request.addSnapshots(Snapshot.newBuilder().setSymbolId(id).setLtp(id));
+            }
+            assertThat(market(server).putSnapshots(request.build()).getAccepted()).isEqualTo(25);
+            copy(data, copy);
+        }
+        try (TestNode server = TestNode.start(copy, smallBatches)) {
+            for (int id = 1; id <= 25; id++) {
+                assertThat(get(server, id).getLtp()).isEqualTo(id);
+            }
         }
     }
 

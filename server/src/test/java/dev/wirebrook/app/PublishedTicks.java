@@ -4,6 +4,7 @@ import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.events.TestPipeline;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.market.BatchLimits;
 import dev.wirebrook.market.BookUpdate;
 import dev.wirebrook.market.EventTicks;
 import dev.wirebrook.market.SnapshotBook;
@@ -28,6 +29,7 @@ final class PublishedTicks {
                 new EventTicks(
                         catalog,
                         new TickIntake(pipeline.intake()),
+                        new BatchLimits(CALL, 1 << 20),
                         pipeline.workers().timer(),
                         System::nanoTime);
     }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class EventTicksTest {
+    private static final BatchLimits LIMITS = new BatchLimits(2, 1 << 20);
     private static final Failure FULL = new Failure.Overloaded("full", Duration.ofMillis(1));
     private static final Failure CLOSED = new Failure.Draining("closed", Duration.ofMillis(1));
 
@@ -37,6 +38,7 @@ class EventTicksTest {
             new EventTicks(
                     TickType.addedTo(EventCatalog.standard()),
                     this::answerAtOnce,
+                    LIMITS,
                     timer,
                     nanos::get);
 
@@ -75,12 +77,21 @@ class EventTicksTest {
     }
 
     private void append() {
+        append(1);
+    }
+
+    private void append(int updates) {
         SnapshotBook book = new SnapshotBook("e", 10, 16, InstantSource.system());
-        BookUpdate update =
-                book.apply(List.of(Snapshot.newBuilder().setSymbol("X").build()))
-                        .getFirst()
-                        .update();
-        ticks.append("e", List.of(Objects.requireNonNull(update)), new Heard());
+        ticks.append(
+                "e",
+                book
+                        .apply(
+                                Collections.nCopies(
+                                        updates, Snapshot.newBuilder().setSymbol("X").build()))
+                        .stream()
+                        .map(applied -> Objects.requireNonNull(applied.update()))
+                        .toList(),
+                new Heard());
         await().until(() -> !answers.isEmpty());
     }
 
@@ -107,6 +118,7 @@ class EventTicksTest {
                 new EventTicks(
                         TickType.addedTo(EventCatalog.standard()),
                         this::answerAtOnce,
+                        LIMITS,
                         timer,
                         () -> nanos.getAndAdd(Duration.ofSeconds(10).toNanos()));
         SnapshotBook book = new SnapshotBook("e", 10, 16, InstantSource.system());
@@ -129,5 +141,22 @@ class EventTicksTest {
         append();
         assertThat(answers).containsExactly("closed on loop");
         assertThat(batches).hasSize(1);
+    }
+
+    @Test
+    void what_is_too_much_for_one_batch_is_durable_when_all_its_batches_are() {
+        refusals.addAll(List.of(FULL, FULL, FULL));
+        append(5);
+        assertThat(answers).containsExactly("durable on loop");
+        assertThat(batches.stream().distinct()).hasSize(3);
+        assertThat(batches).hasSize(6);
+    }
+
+    @Test
+    void is_refused_once_when_one_of_its_batches_is() {
+        refusals.addAll(List.of(CLOSED, FULL, CLOSED));
+        append(5);
+        await().until(() -> batches.size() == 4);
+        assertThat(answers).containsExactly("closed on loop");
     }
 }

@@ -106,6 +106,16 @@ class SnapshotBookTest {
     }
 
     @Test
+    void a_symbol_without_an_id_gets_the_lowest_one_when_the_highest_is_taken() {
+        applied(of(2));
+        applied(of(Integer.MAX_VALUE));
+        assertThat(applied(of(0).setSymbol("A")).symbolId()).isEqualTo(1);
+        assertThat(applied(of(0).setSymbol("B")).symbolId()).isEqualTo(3);
+        assertThat(applied(of(0).setSymbol("A")).symbolId()).isEqualTo(1);
+        assertThat(refused(of(0).setSymbol("C"))).isInstanceOf(Failure.TooLarge.class);
+    }
+
+    @Test
     void an_id_may_get_its_symbol_later_and_then_for_good() {
         applied(of(13));
         applied(of(13).setSymbol("A"));

@@ -23,6 +23,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class TickBatchesTest {
+    private static final BatchLimits LIMITS = new BatchLimits(1_000, 1 << 20);
     private static final EventCatalog CATALOG = TickType.addedTo(EventCatalog.standard());
 
     private final SnapshotBook book = new SnapshotBook("e1", 100, 16, InstantSource.system());
@@ -38,7 +39,8 @@ class TickBatchesTest {
     private static DynamicMessage batch(EventCatalog catalog, List<BookUpdate> updates)
             throws InvalidProtocolBufferException {
         return DynamicMessage.parseFrom(
-                catalog.batchMessage(), new TickBatches(catalog).of("e1", updates));
+                catalog.batchMessage(),
+                new TickBatches(catalog, LIMITS).of("e1", updates).getFirst());
     }
 
     private static MarketTick tick(EventCatalog catalog, DynamicMessage batch, int index)
@@ -158,7 +160,7 @@ class TickBatchesTest {
                             .setExchangeTime(Timestamps.fromMicros(times[i]))
                             .build();
         }
-        byte[] batch = new TickBatches(CATALOG).of("e1", apply(snapshots));
+        byte[] batch = new TickBatches(CATALOG, LIMITS).of("e1", apply(snapshots)).getFirst();
         ScannedBatch scanned = new ScannedBatch();
         assertThat(new BatchWalker(CATALOG, 100).scan(batch, 0, batch.length, scanned))
                 .isInstanceOf(ScanResult.Scanned.class);
@@ -191,5 +193,32 @@ class TickBatchesTest {
             assertThat(field.getType()).isEqualTo(source.getType());
             assertThat(field.hasPresence()).isEqualTo(source.hasPresence());
         }
+    }
+
+    @Test
+    void a_batch_is_as_large_as_it_may_be_and_keeps_the_order() throws Exception {
+        List<BookUpdate> updates = apply(whole(), whole(), whole(), whole(), whole());
+        int one = sizes(LIMITS, updates.subList(0, 1)).getFirst();
+        int two = sizes(LIMITS, updates.subList(0, 2)).getFirst();
+        assertThat(sizes(new BatchLimits(2, 1 << 20), updates)).containsExactly(two, two, one);
+        assertThat(sizes(new BatchLimits(1_000, two), updates)).containsExactly(two, two, one);
+        assertThat(sizes(new BatchLimits(1_000, two - 1), updates)).hasSize(5);
+        // Whoever takes batches says what is wrong with it.
+        assertThat(sizes(new BatchLimits(1_000, 1), updates)).hasSize(5);
+        List<Long> sequences = new ArrayList<>();
+        for (byte[] batch :
+                new TickBatches(CATALOG, new BatchLimits(2, 1 << 20)).of("e1", updates)) {
+            DynamicMessage parsed = DynamicMessage.parseFrom(CATALOG.batchMessage(), batch);
+            assertThat(parsed.hasField(CATALOG.header())).isTrue();
+            for (int i = 0; i < parsed.getRepeatedFieldCount(CATALOG.events()); i++) {
+                sequences.add(tick(CATALOG, parsed, i).getSequence());
+            }
+        }
+        assertThat(sequences).containsExactly(1L, 2L, 3L, 4L, 5L);
+    }
+
+    private static List<Integer> sizes(BatchLimits limits, List<BookUpdate> updates) {
+        return new TickBatches(CATALOG, limits)
+                .of("e1", updates).stream().map(batch -> batch.length).toList();
     }
 }

@@ -53,6 +53,17 @@ public final class JournalEventLog implements EventLog {
     }
 
     @Override
+    public Optional<Hold> hold(String name, OptionalLong fromPosition) {
+        try {
+            return Optional.of(
+                    new EntryHold(
+                            journal.consumer(name, fromPosition.orElse(journal.startPosition()))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     public void close() {
         journal.close();
     }
@@ -160,6 +171,30 @@ public final class JournalEventLog implements EventLog {
 
         @Override
         public void close() {}
+    }
+
+    /** A consumer of the journal like a route's. */
+    private final class EntryHold implements Hold {
+        private final ConsumerPosition consumer;
+
+        EntryHold(ConsumerPosition consumer) {
+            this.consumer = consumer;
+        }
+
+        @Override
+        public long endPosition() {
+            return journal.durablePosition();
+        }
+
+        @Override
+        public void release(long position) {
+            consumer.advance(position);
+        }
+
+        @Override
+        public boolean isInTheWay() {
+            return journal.refusal().filter(JournalRefusal.Full.class::isInstance).isPresent();
+        }
     }
 
     private static final class EntryReader implements Reader {

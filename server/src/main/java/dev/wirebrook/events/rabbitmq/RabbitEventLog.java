@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
 
@@ -122,6 +123,11 @@ public final class RabbitEventLog implements EventLog {
         } catch (IOException | TimeoutException e) {
             throw new FailureException(new Failure.Unavailable(connections.reason(e), RETRY_DELAY));
         }
+    }
+
+    @Override
+    public Optional<Hold> hold(String name, OptionalLong fromPosition) {
+        return Optional.empty();
     }
 
     /** A queue that ends with its connection, beside those of the routes. */

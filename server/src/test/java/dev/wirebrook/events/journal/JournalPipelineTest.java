@@ -1,6 +1,7 @@
 package dev.wirebrook.events.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.wirebrook.api.event.Event;
 import dev.wirebrook.events.EventLog;
@@ -25,6 +26,7 @@ class JournalPipelineTest extends EventPipelineContract {
 
     private JournalSettings settings = JournalSettings.dev();
     private @Nullable Journal journal;
+    private @Nullable EventLog log;
 
     @Override
     public EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers)
@@ -32,7 +34,9 @@ class JournalPipelineTest extends EventPipelineContract {
         Journal opened =
                 Journal.open(directory.resolve("journal"), settings, InstantSource.system());
         journal = opened;
-        return new JournalEventLog(opened);
+        EventLog openedLog = new JournalEventLog(opened);
+        log = openedLog;
+        return openedLog;
     }
 
     /** The ids that it holds for a restart do not fit into the log, and the sink has them, too. */
@@ -62,6 +66,41 @@ class JournalPipelineTest extends EventPipelineContract {
         pipeline().submit(batch("one", large("00", name), large("60", "")));
         pipeline().settle();
         assertThat(storedIds()).hasSize(61).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void what_is_held_is_kept_even_where_the_log_refuses_more() {
+        settings =
+                new JournalSettings(
+                        8 * MIB,
+                        32 * MIB,
+                        (int) (4 * MIB),
+                        (int) (5 * MIB),
+                        1,
+                        Duration.ZERO,
+                        0,
+                        24 * MIB,
+                        false);
+        reopen();
+        Journal opened = Objects.requireNonNull(journal);
+        long held = opened.durablePosition();
+        EventLog.Hold hold =
+                Objects.requireNonNull(log).hold("who starts", OptionalLong.empty()).orElseThrow();
+        opened.startRetention();
+        String name = "x".repeat(900_000);
+        int sent = 0;
+        while (sent < 30
+                && pipeline().refusal(batch("one", large("%02d".formatted(sent), name))) == null) {
+            pipeline().settle();
+            sent++;
+        }
+        assertThat(hold.isInTheWay()).isTrue();
+        assertThat(opened.startPosition()).isEqualTo(held);
+
+        hold.release(hold.endPosition());
+        await().until(() -> !hold.isInTheWay());
+        assertThat(pipeline().refusal(batch("one", large("last", name)))).isNull();
+        assertThat(opened.startPosition()).isGreaterThan(held);
     }
 
     private static Event large(String id, String name) {
