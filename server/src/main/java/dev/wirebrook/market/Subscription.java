@@ -265,6 +265,9 @@ public final class Subscription {
         if (update.sequence() <= slot.seenSequence) {
             return;
         }
+        if (slot.seenSequence != 0 && update.previousSequence() > slot.seenSequence) {
+            slot.changed = SnapshotFields.ALL; // Some before it were never seen here.
+        }
         slot.seenSequence = update.sequence();
         if (conflating || slot.fresh) {
             replace(slot, update);
