@@ -18,7 +18,8 @@ import java.time.Duration;
  * @param staleAfter the book counts as stale when it could not be shown for so long to have all
  * @param publishTimeout how long updates wait for an answer, over reconnections, before their
  *     publisher is told to try again
- * @param pendingUpdatesMax updates of this node that may wait for an answer
+ * @param pendingUpdatesMax updates of this node that may wait for an answer; who comes beyond
+ *     stands in line, for {@code publishTimeout} at most
  * @param historyUpdates that the channel keeps, at least, for nodes that come back
  * @param answersKept how long the answers to a node that is gone are remembered
  */

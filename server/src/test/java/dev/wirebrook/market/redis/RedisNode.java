@@ -80,25 +80,27 @@ final class RedisNode implements AutoCloseable {
 
     CompletableFuture<PublishOutcome> send(Snapshot... updates) {
         CompletableFuture<PublishOutcome> outcome = new CompletableFuture<>();
-        market.publish(
-                List.of(updates),
-                new SnapshotPublisher.Publication() {
-                    @Override
-                    public Executor executor() {
-                        return Runnable::run;
-                    }
-
-                    @Override
-                    public void answered(PublishOutcome answer) {
-                        outcome.complete(answer);
-                    }
-
-                    @Override
-                    public void refused(Failure failure) {
-                        outcome.completeExceptionally(new FailureException(failure));
-                    }
-                });
+        market.publish(List.of(updates), publication(outcome));
         return outcome;
+    }
+
+    static SnapshotPublisher.Publication publication(CompletableFuture<PublishOutcome> outcome) {
+        return new SnapshotPublisher.Publication() {
+            @Override
+            public Executor executor() {
+                return Runnable::run;
+            }
+
+            @Override
+            public void answered(PublishOutcome answer) {
+                outcome.complete(answer);
+            }
+
+            @Override
+            public void refused(Failure failure) {
+                outcome.completeExceptionally(new FailureException(failure));
+            }
+        };
     }
 
     /**
