@@ -8,6 +8,7 @@ import static dev.wirebrook.app.config.SettingTypes.whole;
 
 import dev.wirebrook.app.config.Secret;
 import dev.wirebrook.app.config.Setting;
+import dev.wirebrook.app.config.SettingProblem;
 import dev.wirebrook.app.config.SettingValues;
 import dev.wirebrook.market.redis.RedisMarketSettings;
 import java.net.URI;
@@ -68,6 +69,17 @@ final class MarketRedisSettings {
                     HISTORY_UPDATES);
 
     private MarketRedisSettings() {}
+
+    /** What no setting can tell alone. */
+    static List<SettingProblem> problems(SettingValues values) {
+        boolean named = !values.get(USER).isEmpty();
+        return named && values.get(PASSWORD).isEmpty()
+                ? List.of(
+                        values.problem(
+                                PASSWORD,
+                                "is empty, and market.redis.user is set; give both, or leave both out"))
+                : List.of();
+    }
 
     /** Empty: each node keeps its own market. */
     static Optional<RedisMarketSettings> of(SettingValues values) {
