@@ -8,23 +8,32 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.wirebrook.RealEngine;
+import dev.wirebrook.TestAuthority;
 import dev.wirebrook.failure.FailureException;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.ProtocolKeyword;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A Redis that wants to know who comes, and lets him do what docs/market.md says and no more. */
 @Timeout(120)
 class RedisAccessIT {
+    @TempDir private Path folder;
+
     private RealEngine redis;
     private RedisData data;
 
@@ -68,22 +77,45 @@ class RedisAccessIT {
     }
 
     private RedisNode node(String user, String password) {
-        RedisMarketSettings usual = RedisNode.settings(redis.url(), 500);
+        return node(redis.url(), user, password, Optional.empty());
+    }
+
+    private static RedisNode node(
+            String url, String user, String password, Optional<Path> authorities) {
+        RedisMarketSettings usual = RedisNode.settings(url, 500);
         return new RedisNode(
                 new RedisMarketSettings(
                         usual.uri(),
                         user,
                         password,
+                        authorities,
                         usual.keyPrefix(),
                         usual.connectTimeout(),
                         usual.answerTimeout(),
                         usual.staleAfter(),
-                        usual.publishTimeout(),
+                        Duration.ofSeconds(5),
                         usual.pendingUpdatesMax(),
                         usual.historyUpdates(),
                         usual.answersKept()),
                 SYMBOLS_MAX,
                 InstantSource.system());
+    }
+
+    /** The address at which it speaks TLS from now on, with a certificate of an authority. */
+    private String speakTls(TestAuthority authority, String alternativeNames) throws IOException {
+        TestAuthority.Issued issued = authority.issue(alternativeNames);
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        data.command(commands ->
+                commands.configSet(
+                        Map.of(
+                                "tls-cert-file", issued.certificate().toString(),
+                                "tls-key-file", issued.key().toString(),
+                                "tls-auth-clients", "no",
+                                "tls-port", Integer.toString(port))));
+        return "rediss://127.0.0.1:" + port;
     }
 
     @Test
@@ -119,6 +151,38 @@ class RedisAccessIT {
                     .isInstanceOf(FailureException.class)
                     .satisfies(e -> assertThat(e.getMessage()).doesNotContain("wrong"));
             assertThat(node.market.isStale()).isTrue();
+        }
+    }
+
+    @Test
+    void a_redis_that_speaks_tls_is_known_by_the_authority_that_is_set() throws Exception {
+        TestAuthority authority = new TestAuthority(folder, "ours");
+        String url = speakTls(authority, "ip:127.0.0.1");
+        Optional<Path> file = Optional.of(authority.certificate());
+        try (RedisNode one = node(url, "wirebrook", "secret", file).whenFresh();
+                RedisNode other = node(url, "wirebrook", "secret", file).whenFresh()) {
+            assertThat(one.publish(ltp(1, 2)).accepted()).isEqualTo(1);
+            await().atMost(PATIENCE).until(() -> other.book.sequence() == 1);
+        }
+    }
+
+    @Test
+    void a_redis_that_another_authority_has_signed_or_for_another_host_gets_no_password()
+            throws Exception {
+        TestAuthority authority = new TestAuthority(folder, "ours");
+        String elsewhere = speakTls(authority, "dns:redis.example");
+        TestAuthority other = new TestAuthority(folder, "theirs");
+        assertNotLetIn(elsewhere, Optional.of(authority.certificate()));
+        String url = speakTls(other, "ip:127.0.0.1");
+        assertNotLetIn(url, Optional.of(authority.certificate()));
+        assertNotLetIn(url, Optional.empty());
+    }
+
+    private static void assertNotLetIn(String url, Optional<Path> authorities) {
+        try (RedisNode node = node(url, "wirebrook", "secret", authorities)) {
+            // For longer than it takes to connect.
+            await().during(Duration.ofSeconds(2)).until(node.market::isStale);
+            assertThatThrownBy(() -> node.publish(ltp(1, 2))).isInstanceOf(FailureException.class);
         }
     }
 }

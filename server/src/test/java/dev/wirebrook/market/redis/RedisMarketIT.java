@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -258,6 +259,7 @@ class RedisMarketIT {
                         usual.uri(),
                         "",
                         "",
+                        usual.authorities(),
                         usual.keyPrefix(),
                         usual.connectTimeout(),
                         usual.answerTimeout(),
@@ -291,7 +293,12 @@ class RedisMarketIT {
                     .isEqualTo(IntStream.range(0, 800).mapToObj(i -> (double) i).toList());
             Snapshot[] more = new Snapshot[9];
             Arrays.fill(more, ltp(1, 1));
-            assertThatThrownBy(() -> small.publish(more))
+            // More than there ever will be room for; so at once.
+            assertThat(small.send(more))
+                    .isCompletedExceptionally()
+                    .failsWithin(PATIENCE)
+                    .withThrowableOfType(ExecutionException.class)
+                    .havingCause()
                     .isInstanceOfSatisfying(
                             FailureException.class,
                             e -> assertThat(e.failure()).isInstanceOf(Failure.Overloaded.class));

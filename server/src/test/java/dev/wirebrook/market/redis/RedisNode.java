@@ -63,6 +63,7 @@ final class RedisNode implements AutoCloseable {
                 usual.uri(),
                 usual.user(),
                 usual.password(),
+                usual.authorities(),
                 usual.keyPrefix(),
                 usual.connectTimeout(),
                 usual.answerTimeout(),
