@@ -73,6 +73,7 @@ class SharedSubscriptionTest {
         take(update(1, 0, 1, 10, 20, ANY));
         subscribe(Conflation.CONFLATION_MERGE);
         book.skip(2, List.of());
+        loop.run();
         take(update(3, 2, 3, 11, 21, ASK));
         assertThat(reader.snapshot(1).getBid()).isEqualTo(11);
         assertThat(reader.snapshot(1).getAsk()).isEqualTo(21);

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * broke goes out again on the next, first and in the same order: those that Redis has taken it
  * knows by their numbers, and only gives their outcomes again. What comes late on a link that is no
  * more, Redis refuses, for its term is over.
+ *
+ * <p>Nothing is sent on a thread of the client: it would write at once there, past what another
+ * thread has given it before and it has not come to yet.
  *
  * <p>Bounded in updates. Who comes beyond that stands in line, in the order in which he came, and
  * is slowed by it, for so long as the publish timeout; and the line is bounded too. Thread-safe.
@@ -68,6 +72,7 @@ final class Outbox {
     private final RedisMarketSettings settings;
     private final int symbolsMax;
     private final LongSupplier nanoClock;
+    private final Executor sender;
     private final Events events;
 
     // mutable state
@@ -82,15 +87,24 @@ final class Outbox {
     private int updates;
     private boolean closed;
 
-    Outbox(RedisMarketSettings settings, int symbolsMax, LongSupplier nanoClock, Events events) {
+    /**
+     * @param sender runs what is sent when there is room again; no thread of the client
+     */
+    Outbox(
+            RedisMarketSettings settings,
+            int symbolsMax,
+            LongSupplier nanoClock,
+            Executor sender,
+            Events events) {
         this.settings = settings;
         this.symbolsMax = symbolsMax;
         this.nanoClock = nanoClock;
+        this.sender = sender;
         this.events = events;
     }
 
     /**
-     * Takes updates.
+     * Takes updates. Not to be called on a thread of the client.
      *
      * @param places of the updates in the submission
      * @return why it does not, or null
@@ -162,7 +176,7 @@ final class Outbox {
             epoch = to.epoch();
             lastAnswered = 0;
         }
-        sendOn();
+        sendOnElsewhere();
     }
 
     /** Sends nothing; what was under way waits again. */
@@ -181,7 +195,13 @@ final class Outbox {
         return lastAnswered;
     }
 
-    private void sendOn() {
+    private synchronized void sendOnElsewhere() {
+        if (!waiting.isEmpty() || !line.isEmpty()) {
+            sender.execute(this::sendOn);
+        }
+    }
+
+    private synchronized void sendOn() {
         letIn();
         RedisLink to = link;
         while (to != null && sent.size() < WINDOW && !waiting.isEmpty()) {
@@ -245,9 +265,7 @@ final class Outbox {
         } else if (last) {
             events.settled(parcel.submission(), from.epoch());
         }
-        synchronized (this) {
-            sendOn();
-        }
+        sendOnElsewhere();
     }
 
     private static long lastSequence(List<Outcome> outcomes) {
@@ -295,7 +313,7 @@ final class Outbox {
                 late.add(waiting.remove());
                 updates -= first.size();
             }
-            sendOn();
+            sendOnElsewhere();
         }
         notTaken.forEach(arrival -> arrival.submission().refuse(full));
         refuse(

@@ -110,7 +110,7 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
         connections = new RedisConnections(settings, threads);
         heldAnswers = new HeldAnswers(book);
         freshness = new Freshness(settings.staleAfter(), System::nanoTime);
-        outbox = new Outbox(settings, book.symbolsMax(), System::nanoTime, new Answers());
+        outbox = new Outbox(settings, book.symbolsMax(), System::nanoTime, timer, new Answers());
     }
 
     private String name() {

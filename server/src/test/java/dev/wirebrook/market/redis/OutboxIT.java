@@ -45,7 +45,13 @@ class OutboxIT {
         data = new RedisData(redis.url());
         settings = RedisMarketSettings.of(URI.create(redis.url()));
         connections = new RedisConnections(settings, workers.factory("redis"));
-        outbox = new Outbox(settings, SYMBOLS, System::nanoTime, new AnsweringAtOnce());
+        outbox =
+                new Outbox(
+                        settings,
+                        SYMBOLS,
+                        System::nanoTime,
+                        workers.timer(),
+                        new AnsweringAtOnce());
     }
 
     @AfterEach
@@ -133,6 +139,18 @@ class OutboxIT {
                 .withCauseInstanceOf(FailureException.class);
         assertThat(data.sequence()).isEqualTo(Parcel.UPDATES_MAX);
         assertThat(outbox.lastAnswered()).isEqualTo(Parcel.UPDATES_MAX);
+    }
+
+    @Test
+    void what_redis_has_answered_in_another_epoch_does_not_count() {
+        RedisLink link = open(new RedisLink.Known("", 0, ""), "a");
+        outbox.attach(link);
+        offer(SYMBOLS).join();
+        outbox.detach();
+        data.command(commands -> commands.flushall());
+        outbox.attach(open(new RedisLink.Known("a", SYMBOLS, link.run()), "b"));
+        offer(1).join();
+        assertThat(outbox.lastAnswered()).isEqualTo(1);
     }
 
     @Test
