@@ -131,7 +131,7 @@ class RedisNetworkIT {
         assertThat(data.sequence()).as("what Redis has kept").isEqualTo(1);
         await().atMost(PATIENCE).until(() -> !data.epoch().equals(epoch));
         assertAllAgree();
-        assertThat(only.snapshots().get(1).getLtp()).isEqualTo(1);
+        assertThat(only.book.find(1).orElseThrow().snapshot().getLtp()).isEqualTo(1);
     }
 
     @Test
