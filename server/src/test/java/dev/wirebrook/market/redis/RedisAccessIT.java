@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A Redis that wants to know who comes, and lets him do what docs/market.md says and no more. */
+/** A Redis that wants to know who comes, and lets him do what docs/market.md says. */
 @Timeout(120)
 class RedisAccessIT {
     @TempDir private Path folder;
