@@ -81,6 +81,11 @@ public final class FreezableProxy implements AutoCloseable {
         ways.forEach(way -> way.frozen = true);
     }
 
+    /** From now on nothing passes on the connection that was opened last. */
+    public void freezeLast() {
+        ways.getLast().frozen = true;
+    }
+
     /** From now on the server's answers are lost on the connections that there are. */
     public void mute() {
         ways.forEach(way -> way.mute = true);

@@ -2,15 +2,18 @@ package dev.wirebrook.app;
 
 import static dev.wirebrook.app.config.SettingTypes.duration;
 import static dev.wirebrook.app.config.SettingTypes.optional;
+import static dev.wirebrook.app.config.SettingTypes.optionalPath;
 import static dev.wirebrook.app.config.SettingTypes.secret;
 import static dev.wirebrook.app.config.SettingTypes.text;
 import static dev.wirebrook.app.config.SettingTypes.whole;
 
 import dev.wirebrook.app.config.Secret;
 import dev.wirebrook.app.config.Setting;
+import dev.wirebrook.app.config.SettingProblem;
 import dev.wirebrook.app.config.SettingValues;
 import dev.wirebrook.market.redis.RedisMarketSettings;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +36,12 @@ final class MarketRedisSettings {
                     secret(),
                     "",
                     "The user's password; best given by the environment, for other users of the machine see flags.");
+    static final Setting<Optional<Path>> AUTHORITIES =
+            Setting.of(
+                    "market.redis.authorities",
+                    optionalPath(),
+                    "",
+                    "PEM file of who signs the certificate of a Redis at rediss://. Empty: those that Java knows.");
     static final Setting<String> KEY_PREFIX =
             Setting.of(
                     "market.redis.key-prefix",
@@ -62,12 +71,24 @@ final class MarketRedisSettings {
                     URI_SETTING,
                     USER,
                     PASSWORD,
+                    AUTHORITIES,
                     KEY_PREFIX,
                     PUBLISH_TIMEOUT,
                     STALE_AFTER,
                     HISTORY_UPDATES);
 
     private MarketRedisSettings() {}
+
+    /** What no setting can tell alone. */
+    static List<SettingProblem> problems(SettingValues values) {
+        boolean named = !values.get(USER).isEmpty();
+        return named && values.get(PASSWORD).isEmpty()
+                ? List.of(
+                        values.problem(
+                                PASSWORD,
+                                "is empty, and market.redis.user is set; give both, or leave both out"))
+                : List.of();
+    }
 
     /** Empty: each node keeps its own market. */
     static Optional<RedisMarketSettings> of(SettingValues values) {
@@ -78,6 +99,7 @@ final class MarketRedisSettings {
                             uri,
                             values.get(USER),
                             values.get(PASSWORD).map(Secret::reveal).orElse(""),
+                            values.get(AUTHORITIES),
                             // A cluster keeps together what stands in braces.
                             "{" + values.get(KEY_PREFIX) + "}",
                             usual.connectTimeout(),

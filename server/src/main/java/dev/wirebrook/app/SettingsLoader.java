@@ -224,6 +224,7 @@ public final class SettingsLoader {
         problems.addAll(TlsSettings.problems(values));
         problems.addAll(AuthSettings.problems(values));
         problems.addAll(TraceSettings.problems(environment));
+        problems.addAll(MarketRedisSettings.problems(values));
         if (values.get(TlsSettings.CLIENT_AUTHORITIES).isEmpty()) {
             checkReach(SettingsCatalog.GRPC_HOST);
             checkReach(SettingsCatalog.HTTP_HOST);

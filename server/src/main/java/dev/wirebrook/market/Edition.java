@@ -22,6 +22,7 @@ final class Edition {
     private int filledTo;
 
     private volatile long sequence;
+    private volatile long seen;
 
     Edition(String epoch, int kept) {
         this.epoch = epoch;
@@ -35,6 +36,11 @@ final class Edition {
     /** Of the last update; 0: there was none. */
     long sequence() {
         return sequence;
+    }
+
+    /** Of the latest update that anybody may have been shown: some come before their turn. */
+    long seen() {
+        return Math.max(seen, sequence);
     }
 
     int size() {
@@ -102,6 +108,7 @@ final class Edition {
      * Leaves out updates: these are the latest then.
      *
      * @param number of the last that is left out
+     * @param values some perhaps later than that, with updates that are still to be added
      */
     void skip(long number, Collection<BookUpdate> values) {
         values.forEach(this::remember);
@@ -110,10 +117,14 @@ final class Edition {
 
     private void remember(BookUpdate update) {
         highestId = Math.max(highestId, update.symbolId());
+        seen = Math.max(seen, update.sequence());
         if (!update.symbol().isEmpty()) {
             ids.putIfAbsent(update.symbol(), update.symbolId());
         }
-        latest.put(update.symbolId(), update);
+        BookUpdate known = latest.get(update.symbolId());
+        if (known == null || known.sequence() < update.sequence()) {
+            latest.put(update.symbolId(), update);
+        }
     }
 
     private int place(long number) {

@@ -227,12 +227,13 @@ public final class FanOut implements SnapshotBook.Follower {
 
     /** The book has, and so nothing sent so far counts. */
     private void startOver() {
+        Edition left = edition;
         edition = book.edition();
         cursor = edition.sequence();
         progressCursor = -1;
         for (Subscription subscription : List.copyOf(subscriptions)) {
             try {
-                subscription.startOver();
+                subscription.startOver(left);
             } catch (FailureException noRoom) {
                 subscription.fail(noRoom.failure());
             }

@@ -10,6 +10,9 @@ final class Slot {
     /** Where it stands among the slots of its symbol. */
     int place;
 
+    /** Asked for by its symbol's name, which in another epoch may be another id's. */
+    boolean named;
+
     /** To be sent, the latest of those that came; null: nothing is. */
     @Nullable BookUpdate pending;
 

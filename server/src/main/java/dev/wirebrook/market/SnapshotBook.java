@@ -72,6 +72,14 @@ public final class SnapshotBook {
         return edition.sequence();
     }
 
+    /**
+     * Of the latest update that is known here: {@link #sequence}, or of one that came before its
+     * turn when others were left out.
+     */
+    public long seen() {
+        return edition.seen();
+    }
+
     /** Symbols that something was published for. */
     public int size() {
         return edition.size();
@@ -146,7 +154,7 @@ public final class SnapshotBook {
      * Leaves out updates that cannot be had any more. Followers go on as those do that were lapped.
      *
      * @param sequence of the last that is left out
-     * @param latest of every symbol then
+     * @param latest of every symbol then, or later: updates that follow are still to be applied
      */
     public void skip(long sequence, List<SharedUpdate> latest) {
         List<BookUpdate> values = inBook(latest);
@@ -168,7 +176,7 @@ public final class SnapshotBook {
      * fresh snapshots.
      *
      * @param sequence of the last update there
-     * @param latest of every symbol
+     * @param latest of every symbol, then or later
      */
     public void restart(String epoch, long sequence, List<SharedUpdate> latest) {
         List<BookUpdate> values = inBook(latest);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +111,19 @@ public final class Subscription {
             addFresh(id);
         }
         fanOut.touch(this);
+    }
+
+    /**
+     * These of its symbols were asked for by their names. When a name comes to stand for another
+     * symbol, the subscription ends as {@code Unavailable}: whoever asks again gets what he named.
+     */
+    public void named(Iterable<Integer> symbolIds) {
+        for (int id : symbolIds) {
+            Slot slot = slots.get(id);
+            if (slot != null) {
+                slot.named = true;
+            }
+        }
     }
 
     /** Adds every symbol that there is or will be. */
@@ -312,6 +326,9 @@ public final class Subscription {
         if (update.sequence() <= slot.seenSequence) {
             return;
         }
+        if (slot.seenSequence != 0 && update.previousSequence() > slot.seenSequence) {
+            slot.changed = SnapshotFields.ALL; // Some before it were never seen here.
+        }
         slot.seenSequence = update.sequence();
         if (conflating || slot.fresh) {
             replace(slot, update);
@@ -355,8 +372,19 @@ public final class Subscription {
         fanOut.touch(this);
     }
 
-    /** Sequences of another epoch follow: whatever was sent or waits counts no more. */
-    void startOver() {
+    /**
+     * Sequences of another epoch follow: whatever was sent or waits counts no more.
+     *
+     * @param left what was read along in before
+     */
+    void startOver(Edition left) {
+        if (slots.values().stream().anyMatch(slot -> isRenamed(slot, left))) {
+            fail(
+                    new Failure.Unavailable(
+                            "the book has started over, and a name that was subscribed to stands for no symbol or another; subscribe again",
+                            RETRY_DELAY));
+            return;
+        }
         dirty.clear();
         line.clear();
         lineSlots.clear();
@@ -379,6 +407,12 @@ public final class Subscription {
         if (all) {
             fanOut.edition().all().forEach(update -> addFresh(update.symbolId()));
         }
+    }
+
+    /** Whether the name by which a symbol was asked for is not its name any more. */
+    private boolean isRenamed(Slot slot, Edition left) {
+        BookUpdate known = slot.named ? left.find(slot.symbolId) : null;
+        return known != null && !Objects.equals(fanOut.edition().id(known.symbol()), slot.symbolId);
     }
 
     private void replace(Slot slot, BookUpdate update) {

@@ -176,6 +176,14 @@ class SettingsLoaderTest {
     }
 
     @Test
+    void a_user_of_redis_has_a_password() {
+        assertThat(problems("", Map.of(), Map.of("market.redis.user", "wirebrook")))
+                .extracting(SettingProblem::toString)
+                .containsExactly(
+                        "default: market.redis.password: is empty, and market.redis.user is set; give both, or leave both out");
+    }
+
+    @Test
     void leaves_alone_what_kubernetes_sets_for_a_service_of_our_name() throws Exception {
         Map<String, String> injected =
                 Map.of(

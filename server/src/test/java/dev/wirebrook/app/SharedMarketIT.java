@@ -9,6 +9,8 @@ import dev.wirebrook.api.market.v1.GetSnapshotRequest;
 import dev.wirebrook.api.market.v1.MarketDataServiceGrpc;
 import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
 import dev.wirebrook.api.market.v1.Snapshot;
+import dev.wirebrook.api.market.v1.StreamMarketDataRequest;
+import dev.wirebrook.api.market.v1.StreamMarketDataResponse;
 import dev.wirebrook.api.market.v1.SubscribeSnapshotsRequest;
 import dev.wirebrook.api.market.v1.SubscribeSnapshotsResponse;
 import io.grpc.Status;
@@ -16,6 +18,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -81,6 +84,16 @@ class SharedMarketIT {
                                 .addSnapshots(Snapshot.newBuilder().setSymbolId(id).setLtp(ltp))
                                 .build())
                 .getAccepted();
+    }
+
+    private static void put(TestNode node, String symbol, double ltp) {
+        var _ =
+                market(node)
+                        .putSnapshots(
+                                PutSnapshotsRequest.newBuilder()
+                                        .addSnapshots(
+                                                Snapshot.newBuilder().setSymbol(symbol).setLtp(ltp))
+                                        .build());
     }
 
     private static Snapshot get(TestNode node, int id) {
@@ -152,6 +165,38 @@ class SharedMarketIT {
                 .noneMatch(update -> update.getSnapshot().getLtp() == 2)) {
             // What comes before it is of no interest here.
         }
+    }
+
+    @Test
+    void readers_of_names_are_told_to_ask_again_when_redis_comes_back_empty() throws Exception {
+        put(one, "EURUSD", 1);
+        await().atMost(PATIENCE).until(() -> get(other, 1).getSymbol().equals("EURUSD"));
+        Gathered<SubscribeSnapshotsResponse> named = new Gathered<>();
+        Gathered<StreamMarketDataResponse> streamed = new Gathered<>();
+        Gathered<SubscribeSnapshotsResponse> numbered = new Gathered<>();
+        MarketDataServiceGrpc.MarketDataServiceStub market =
+                MarketDataServiceGrpc.newStub(other.client().channel());
+        market.subscribeSnapshots(
+                SubscribeSnapshotsRequest.newBuilder().addSymbols("EURUSD").build(), named);
+        market.streamMarketData(streamed)
+                .onNext(StreamMarketDataRequest.newBuilder().addSubscribeSymbols("EURUSD").build());
+        market.subscribeSnapshots(
+                SubscribeSnapshotsRequest.newBuilder().addSymbolIds(1).build(), numbered);
+        assertThat(named.next().hasStarted()).isTrue();
+        assertThat(streamed.next().hasStarted()).isTrue();
+        String epoch = numbered.next().getStarted().getEpoch();
+        try (RedisClient client = RedisClient.create(redis.url())) {
+            client.connect().sync().flushall();
+        }
+        assertThat(named.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(streamed.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        // An id is what it is asked for as.
+        SubscribeSnapshotsResponse told = numbered.next();
+        while (!told.hasStarted()) {
+            told = numbered.next();
+        }
+        assertThat(told.getStarted().getEpoch()).isNotEqualTo(epoch);
+        assertThat(numbered.end).isNotDone();
     }
 
     private static Status.Code refusal(TestNode node) {

@@ -112,6 +112,7 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
                     subscription.addAll();
                 }
             }
+            subscription.named(come.named());
             StreamMarketDataResponse.Builder said =
                     StreamMarketDataResponse.newBuilder().addAllStatuses(come.statuses());
             if (first) {

@@ -94,6 +94,7 @@ final class SubscribeHandler implements ServerCallHandler<SubscribeSnapshotsRequ
                     subscription.addAll();
                 }
             }
+            subscription.named(found.named());
             subscription.say(
                     SubscribeSnapshotsResponse.newBuilder()
                             .setStarted(started(fanOut, recovered))

@@ -24,9 +24,10 @@ final class SymbolLookup {
 
     /**
      * @param ids to be subscribed, known by now or not
+     * @param named those of them that were found by their names
      * @param statuses of those that nothing was published for
      */
-    record Found(List<Integer> ids, List<SymbolStatus> statuses) {}
+    record Found(List<Integer> ids, List<Integer> named, List<SymbolStatus> statuses) {}
 
     /**
      * @param had symbols that the subscription has already
@@ -46,10 +47,11 @@ final class SymbolLookup {
                                 .build());
             }
         }
+        List<Integer> named = new ArrayList<>(symbols.size());
         for (String symbol : symbols) {
             Optional<BookUpdate> known = book.find(symbol);
             if (known.isPresent()) {
-                found.add(known.get().symbolId());
+                named.add(known.get().symbolId());
             } else if (statuses.size() < STATUSES_MAX) {
                 statuses.add(
                         SymbolStatus.newBuilder()
@@ -58,7 +60,8 @@ final class SymbolLookup {
                                 .build());
             }
         }
-        return new Found(found, statuses);
+        found.addAll(named);
+        return new Found(found, named, statuses);
     }
 
     /**

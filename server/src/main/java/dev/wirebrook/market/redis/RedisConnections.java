@@ -5,6 +5,7 @@ import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -40,7 +41,7 @@ final class RedisConnections implements AutoCloseable {
                         .threadFactoryProvider(_ -> threads)
                         .build();
         client = RedisClient.create(resources);
-        client.setOptions(
+        ClientOptions.Builder options =
                 ClientOptions.builder()
                         .autoReconnect(false)
                         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
@@ -49,8 +50,15 @@ final class RedisConnections implements AutoCloseable {
                                 SocketOptions.builder()
                                         .connectTimeout(settings.connectTimeout())
                                         .build())
-                        .timeoutOptions(TimeoutOptions.enabled(settings.answerTimeout()))
-                        .build());
+                        .timeoutOptions(TimeoutOptions.enabled(settings.answerTimeout()));
+        settings.authorities()
+                .ifPresent(file ->
+                        options.sslOptions(
+                                SslOptions.builder()
+                                        .jdkSslProvider()
+                                        .trustManager(file.toFile())
+                                        .build()));
+        client.setOptions(options.build());
     }
 
     private static RedisURI uri(RedisMarketSettings settings) {

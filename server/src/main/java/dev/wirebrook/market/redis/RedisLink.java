@@ -53,7 +53,7 @@ final class RedisLink {
     /** Where the row of sequences is; the epoch is empty when there is none. */
     record Head(String epoch, long sequence) {}
 
-    /** Values of symbols at a sequence; symbols that were updated since may be missing. */
+    /** Values of symbols at a sequence; of those that were updated since, perhaps later ones. */
     record Values(long sequence, List<SharedUpdate> latest) {}
 
     // immutable state
@@ -185,7 +185,9 @@ final class RedisLink {
         return commands.eval(
                 MarketScript.OPEN.text(),
                 ScriptOutputType.MULTI,
-                new byte[][] {keys.state(), keys.answers(), keys.channel(known.epoch())},
+                new byte[][] {
+                    keys.state(), keys.answers(), keys.channel(known.epoch()), keys.channel("")
+                },
                 MarketKeys.bytes(newEpoch),
                 MarketKeys.bytes(run),
                 MarketKeys.bytes(known.epoch()),
@@ -275,12 +277,13 @@ final class RedisLink {
 
     /**
      * All latest values, read in pages so that nobody has to wait for them. Those that have changed
-     * since the first page are left out: the channel brings them, whole.
+     * meanwhile are later than the sequence, and not left out: who takes the sequence for all that
+     * was would else miss what of theirs came before it.
      */
     CompletionStage<Values> values() {
         return head().thenCompose(before -> {
             List<SharedUpdate> latest = new ArrayList<>();
-            return page(ScanCursor.INITIAL, before.sequence(), latest)
+            return page(ScanCursor.INITIAL, latest)
                     .thenCompose(_ -> head())
                     .thenApply(after -> {
                         if (!before.epoch().equals(epoch()) || !after.epoch().equals(epoch())) {
@@ -291,27 +294,22 @@ final class RedisLink {
         });
     }
 
-    private CompletionStage<@Nullable Void> page(
-            ScanCursor from, long sequence, List<SharedUpdate> latest) {
+    private CompletionStage<@Nullable Void> page(ScanCursor from, List<SharedUpdate> latest) {
         return commands.hscan(keys.state(), from, ScanArgs.Builder.limit(PAGE))
                 .thenCompose(page -> {
-                    take(page, sequence, latest);
+                    take(page, latest);
                     return page.isFinished()
                             ? CompletableFuture.completedFuture(null)
-                            : page(page, sequence, latest);
+                            : page(page, latest);
                 });
     }
 
-    private static void take(
-            MapScanCursor<byte[], byte[]> page, long sequence, List<SharedUpdate> latest) {
+    private static void take(MapScanCursor<byte[], byte[]> page, List<SharedUpdate> latest) {
         page.getMap()
                 .forEach((field, value) -> {
                     if (field[0] == SYMBOL_MARK) {
                         String id = MarketKeys.text(Arrays.copyOfRange(field, 1, field.length));
-                        SharedUpdate update = SharedUpdates.inState(Integer.parseInt(id), value);
-                        if (update.sequence() <= sequence) {
-                            latest.add(update);
-                        }
+                        latest.add(SharedUpdates.inState(Integer.parseInt(id), value));
                     }
                 });
     }

@@ -19,7 +19,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -48,8 +47,10 @@ import org.jspecify.annotations.Nullable;
  * been taken or not, and doubles are up to it.
  *
  * <p><b>Epochs.</b> A Redis that comes back empty gets a new epoch, and so does one that comes back
- * without the last of what a node has seen: their numbers would be given twice. Books then start
- * over with what Redis has, and all subscriptions with them.
+ * without the last of what a node has seen: their numbers would be given twice. One that was
+ * started anew gets one too when the first to come has seen nothing of the old: it may have lost
+ * what nobody is left to know. Books then start over with what Redis has, and all subscriptions
+ * with them.
  *
  * <p>Redis must not evict keys ({@code maxmemory-policy noeviction}), and has to be 6.2 or newer.
  * Nodes may come and go. Memory: {@link RedisMarketSettings#pendingUpdatesMax} here; in Redis, the
@@ -78,9 +79,6 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
     private final Outbox outbox;
     private final HeldAnswers heldAnswers;
     private final Freshness freshness;
-
-    /** The highest sequence that a publisher here was told of, in the book's epoch. */
-    private final AtomicLong answered = new AtomicLong();
 
     // mutable state, guarded by this
     private RedisLink.Known known = new RedisLink.Known("", 0, "");
@@ -112,7 +110,7 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
         connections = new RedisConnections(settings, threads);
         heldAnswers = new HeldAnswers(book);
         freshness = new Freshness(settings.staleAfter(), System::nanoTime);
-        outbox = new Outbox(settings, book.symbolsMax(), System::nanoTime, new Answers());
+        outbox = new Outbox(settings, book.symbolsMax(), System::nanoTime, timer, new Answers());
     }
 
     private String name() {
@@ -188,7 +186,7 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
     }
 
     private synchronized RedisLink.Known seen() {
-        known = known.orLater(Math.max(answered.get(), book.sequence()));
+        known = known.orLater(Math.max(outbox.lastAnswered(), book.seen()));
         return known;
     }
 
@@ -201,7 +199,6 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
                 .thenApply(values -> {
                     book.restart(opened.epoch(), values.sequence(), values.latest());
                     freshness.startOver();
-                    answered.set(0);
                     return opened;
                 })
                 .whenComplete((_, failure) -> {
@@ -217,7 +214,7 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
                 opened.close();
                 return;
             }
-            known = new RedisLink.Known(opened.epoch(), book.sequence(), opened.run());
+            known = new RedisLink.Known(opened.epoch(), book.seen(), opened.run());
             ChannelReader following =
                     new ChannelReader(opened, book, this::applied, cause -> failed(opened, cause));
             reader = following;
@@ -335,11 +332,8 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
     /** What the outbox tells. */
     private final class Answers implements Outbox.Events {
         @Override
-        public void settled(Submission submission) {
-            long sequence = submission.lastSequence();
-            answered.accumulateAndGet(sequence, Math::max);
-            String epoch = book.epoch();
-            heldAnswers.hold(sequence, () -> submission.answer(epoch));
+        public void settled(Submission submission, String epoch) {
+            heldAnswers.hold(submission.lastSequence(), () -> submission.answer(epoch));
         }
 
         @Override

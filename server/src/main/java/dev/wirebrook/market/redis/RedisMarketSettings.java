@@ -2,7 +2,9 @@ package dev.wirebrook.market.redis;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How Redis is used. Nodes that share a book have the same key prefix, and should have the same
@@ -12,13 +14,16 @@ import java.time.Duration;
  *     password
  * @param user empty: the default user
  * @param password empty: none; never logged
+ * @param authorities PEM file of who signs the server's certificate, read at each connection;
+ *     empty: those that Java knows
  * @param keyPrefix of all keys; in braces, so that a cluster keeps them together
  * @param connectTimeout for one try to connect
  * @param answerTimeout a connection on which an answer takes longer is given up
  * @param staleAfter the book counts as stale when it could not be shown for so long to have all
  * @param publishTimeout how long updates wait for an answer, over reconnections, before their
  *     publisher is told to try again
- * @param pendingUpdatesMax updates of this node that may wait for an answer
+ * @param pendingUpdatesMax updates of this node that may wait for an answer; who comes beyond
+ *     stands in line, for {@code publishTimeout} at most
  * @param historyUpdates that the channel keeps, at least, for nodes that come back
  * @param answersKept how long the answers to a node that is gone are remembered
  */
@@ -26,6 +31,7 @@ public record RedisMarketSettings(
         URI uri,
         String user,
         String password,
+        Optional<Path> authorities,
         String keyPrefix,
         Duration connectTimeout,
         Duration answerTimeout,
@@ -64,6 +70,7 @@ public record RedisMarketSettings(
                 uri,
                 "",
                 "",
+                Optional.empty(),
                 "{wirebrook:market}",
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),

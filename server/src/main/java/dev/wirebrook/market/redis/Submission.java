@@ -7,8 +7,15 @@ import dev.wirebrook.market.UpdateDraft;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** What one publisher asked for at once, and what is known so far of its outcome. Thread-safe. */
+/**
+ * What one publisher asked for at once, and what is known so far of its outcome.
+ *
+ * <p>Its parcels are answered one by one, and Redis may lose between two of them what it had
+ * answered to the first: then the second is of another epoch. Such a submission is torn, and nobody
+ * is told that it was taken. Thread-safe.
+ */
 final class Submission {
     // immutable state
     private final SnapshotPublisher.Publication publication;
@@ -17,6 +24,8 @@ final class Submission {
     private final List<PublishOutcome.Rejection> rejections = new ArrayList<>();
     private int open;
     private final List<Long> sequences = new ArrayList<>();
+    private @Nullable String epoch;
+    private boolean torn;
     private boolean ended;
 
     Submission(SnapshotPublisher.Publication publication) {
@@ -35,12 +44,18 @@ final class Submission {
     /**
      * A parcel was answered.
      *
+     * @param in the epoch of the sequences
      * @return whether it was the last
      */
-    synchronized boolean settled(Parcel parcel, List<Outcome> outcomes) {
+    synchronized boolean settled(Parcel parcel, String in, List<Outcome> outcomes) {
+        torn |= epoch != null && !epoch.equals(in);
+        epoch = in;
         for (int i = 0; i < outcomes.size(); i++) {
             switch (outcomes.get(i)) {
-                case Outcome.Accepted(long sequence) -> sequences.add(sequence);
+                case Outcome.Accepted(long sequence) -> {
+                    torn |= sequence <= lastSequence();
+                    sequences.add(sequence);
+                }
                 case Outcome.Refused(Failure failure) -> {
                     UpdateDraft draft = parcel.drafts().get(i);
                     rejected(parcel.places().get(i), draft.symbolId(), draft.symbol(), failure);
@@ -54,6 +69,11 @@ final class Submission {
     /** Of the last update that was accepted; 0: none was. */
     synchronized long lastSequence() {
         return sequences.isEmpty() ? 0 : sequences.getLast();
+    }
+
+    /** Redis has lost a part of it before it took the rest. */
+    synchronized boolean isTorn() {
+        return torn;
     }
 
     /** Nobody waits for it any more. */

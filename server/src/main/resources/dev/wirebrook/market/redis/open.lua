@@ -1,5 +1,5 @@
 -- A node comes, or comes back: which row of sequences is it that goes on here?
--- KEYS: the state; the node's answers; the channel of the epoch that the node knows
+-- KEYS: the state; the node's answers; the channel of the epoch that the node knows; what channels begin with
 -- ARGV: a new epoch, should one be needed; this run of the server; the epoch, the sequence and the run that
 --   the node knows; how long the answers are kept, in seconds
 -- Gives the epoch, the sequence, the term.
@@ -10,6 +10,7 @@ local RUNS = 16
 
 local head = redis.call('HMGET', state, 'epoch', 'sequence', 'runs')
 local epoch, sequence, runs = head[1], tonumber(head[2]), head[3]
+local left = epoch
 
 if not epoch then
   epoch, sequence, runs = new_epoch, 0, run .. ':0 '
@@ -26,6 +27,12 @@ elseif string.match(runs, '^[^:]+') ~= run then
   end
   runs = known
   redis.call('HSET', state, 'runs', runs)
+  if epoch ~= node_epoch then
+    -- Nobody is there yet who could say whether that is all: who has seen more may be gone, and his readers
+    -- would go on here with numbers that are given twice.
+    epoch = new_epoch
+    redis.call('HSET', state, 'epoch', epoch)
+  end
 end
 
 if epoch == node_epoch then
@@ -46,6 +53,9 @@ end
 
 if epoch ~= node_epoch then
   redis.call('UNLINK', KEYS[3]) -- Nobody goes on with it.
+end
+if left and epoch ~= left then
+  redis.call('UNLINK', KEYS[4] .. left) -- Of nodes that may never come back.
 end
 
 local term = redis.call('HINCRBY', answers, 'term', 1)

@@ -9,6 +9,7 @@ import dev.wirebrook.market.UpdateDraft;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,7 +123,7 @@ class RedisLinkIT {
         // A node that was away for two runs.
         redis.kill();
         redis.startAgain();
-        publish(open(NOTHING, "c"), 2, 6);
+        publish(open("other", known(next, 1), "c"), 1, 6);
         assertThat(open(known(link, 1), "d").epoch()).isEqualTo("a");
     }
 
@@ -143,6 +144,39 @@ class RedisLinkIT {
                 .isEqualTo("c");
         assertThat(publish(first, 5, 9)).isNull();
         assertThat(data.snapshot(1).getLtp()).isEqualTo(8);
+    }
+
+    /** Whoever has seen what it has lost may be gone with it. */
+    @Test
+    void an_epoch_ends_when_the_first_to_come_after_a_restart_has_seen_nothing_of_it() {
+        RedisLink link = open(NOTHING, "a");
+        publish(link, 1, 5);
+        redis.kill();
+        redis.startAgain();
+        RedisLink first = open("other", NOTHING, "b");
+        assertThat(first.epoch()).isEqualTo("b");
+        publish(first, 1, 6);
+        assertThat(data.sequence()).isEqualTo(2);
+        assertThat(data.channels()).as("only the epoch's").isEqualTo(1);
+        assertThat(open(known(link, 1), "c").epoch()).isEqualTo("b");
+        // One that comes later is no reason.
+        assertThat(open("third", NOTHING, "d").epoch()).isEqualTo("b");
+        assertThat(publish(first, 2, 7)).isNotNull();
+    }
+
+    @Test
+    void values_have_what_changes_while_they_are_read() {
+        RedisLink link = open(NOTHING, "a");
+        publish(link, 1, 0);
+        for (int i = 2; i <= 50; i++) {
+            CompletableFuture<RedisLink.Values> reading = link.values().toCompletableFuture();
+            publish(link, i, i);
+            assertThat(reading.join().latest())
+                    .singleElement()
+                    .satisfies(update ->
+                            assertThat(update.sequence())
+                                    .isGreaterThanOrEqualTo(reading.join().sequence()));
+        }
     }
 
     @Test

@@ -16,9 +16,12 @@ import dev.wirebrook.market.PublishOutcome;
 import dev.wirebrook.market.SharedUpdate;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -249,31 +252,56 @@ class RedisMarketIT {
     }
 
     @Test
-    void beyond_what_may_wait_for_an_answer_publishers_are_refused() {
-        RedisMarketSettings usual = RedisNode.settings(redis.url(), 500);
+    void beyond_what_may_wait_for_an_answer_publishers_are_slowed_and_keep_their_order() {
+        RedisMarketSettings usual = RedisNode.settings(redis.url(), 2_000);
         RedisMarketSettings settings =
                 new RedisMarketSettings(
                         usual.uri(),
                         "",
                         "",
+                        usual.authorities(),
                         usual.keyPrefix(),
                         usual.connectTimeout(),
                         usual.answerTimeout(),
                         usual.staleAfter(),
                         usual.publishTimeout(),
-                        2,
+                        8,
                         usual.historyUpdates(),
                         usual.answersKept());
         try (RedisNode small =
                 new RedisNode(settings, SYMBOLS_MAX, InstantSource.system()).whenFresh()) {
-            assertThatThrownBy(() -> small.publish(ltp(1, 1), ltp(2, 1), ltp(3, 1)))
+            // As many as may wait, and four times as many in line.
+            for (int round = 0; round < 20; round++) {
+                List<CompletableFuture<PublishOutcome>> outcomes = new ArrayList<>();
+                for (int i = 0; i < 40 / 4; i++) {
+                    int price = round * 40 + i * 4;
+                    outcomes.add(
+                            small.send(
+                                    ltp(1, price),
+                                    ltp(1, price + 1),
+                                    ltp(1, price + 2),
+                                    ltp(1, price + 3)));
+                }
+                assertThat(outcomes)
+                        .allSatisfy(outcome ->
+                                assertThat(outcome)
+                                        .succeedsWithin(PATIENCE)
+                                        .extracting(PublishOutcome::accepted)
+                                        .isEqualTo(4));
+            }
+            assertThat(data.history().stream().map(update -> update.snapshot().getLtp()))
+                    .isEqualTo(IntStream.range(0, 800).mapToObj(i -> (double) i).toList());
+            Snapshot[] more = new Snapshot[9];
+            Arrays.fill(more, ltp(1, 1));
+            // More than there ever will be room for; so at once.
+            assertThat(small.send(more))
+                    .isCompletedExceptionally()
+                    .failsWithin(PATIENCE)
+                    .withThrowableOfType(ExecutionException.class)
+                    .havingCause()
                     .isInstanceOfSatisfying(
                             FailureException.class,
                             e -> assertThat(e.failure()).isInstanceOf(Failure.Overloaded.class));
-            // What is answered makes room again.
-            for (int i = 0; i < 20; i++) {
-                assertThat(small.publish(ltp(1, i), ltp(2, i)).accepted()).isEqualTo(2);
-            }
         }
     }
 

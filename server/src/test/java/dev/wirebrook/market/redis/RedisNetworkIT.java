@@ -117,6 +117,24 @@ class RedisNetworkIT {
     }
 
     @Test
+    void what_redis_has_answered_and_then_lost_ends_the_epoch_though_no_book_has_it() {
+        RedisNode only = RedisNode.on("redis://127.0.0.1:" + network.port()).whenFresh();
+        nodes.add(only);
+        only.publish(ltp(1, 1));
+        String epoch = data.epoch();
+        data.command(commands -> commands.configSet("appendonly", "no"));
+        network.freezeLast(); // The channel's.
+        var _ = only.send(ltp(1, 2));
+        await().atMost(PATIENCE).until(() -> data.sequence() == 2);
+        redis.kill();
+        redis.startAgain();
+        assertThat(data.sequence()).as("what Redis has kept").isEqualTo(1);
+        await().atMost(PATIENCE).until(() -> !data.epoch().equals(epoch));
+        assertAllAgree();
+        assertThat(only.book.find(1).orElseThrow().snapshot().getLtp()).isEqualTo(1);
+    }
+
+    @Test
     void a_node_that_is_cut_off_says_so_refuses_publishers_and_ends_on_the_last_values() {
         startNodes(65_536);
         near().publish(ltp(1, 1));

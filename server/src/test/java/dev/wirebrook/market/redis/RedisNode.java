@@ -63,6 +63,7 @@ final class RedisNode implements AutoCloseable {
                 usual.uri(),
                 usual.user(),
                 usual.password(),
+                usual.authorities(),
                 usual.keyPrefix(),
                 usual.connectTimeout(),
                 usual.answerTimeout(),
@@ -80,25 +81,27 @@ final class RedisNode implements AutoCloseable {
 
     CompletableFuture<PublishOutcome> send(Snapshot... updates) {
         CompletableFuture<PublishOutcome> outcome = new CompletableFuture<>();
-        market.publish(
-                List.of(updates),
-                new SnapshotPublisher.Publication() {
-                    @Override
-                    public Executor executor() {
-                        return Runnable::run;
-                    }
-
-                    @Override
-                    public void answered(PublishOutcome answer) {
-                        outcome.complete(answer);
-                    }
-
-                    @Override
-                    public void refused(Failure failure) {
-                        outcome.completeExceptionally(new FailureException(failure));
-                    }
-                });
+        market.publish(List.of(updates), publication(outcome));
         return outcome;
+    }
+
+    static SnapshotPublisher.Publication publication(CompletableFuture<PublishOutcome> outcome) {
+        return new SnapshotPublisher.Publication() {
+            @Override
+            public Executor executor() {
+                return Runnable::run;
+            }
+
+            @Override
+            public void answered(PublishOutcome answer) {
+                outcome.complete(answer);
+            }
+
+            @Override
+            public void refused(Failure failure) {
+                outcome.completeExceptionally(new FailureException(failure));
+            }
+        };
     }
 
     /**

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,27 @@ class RedisOutageIT {
     }
 
     @Test
+    void
+            a_redis_that_has_lost_the_last_of_it_with_all_who_saw_that_has_a_new_epoch_for_who_comes() {
+        startNodes();
+        one().publish(ltp(1, 1), ltp(2, 2));
+        assertAllAgree();
+        String epoch = data.epoch();
+        stopWriting();
+        one().publish(ltp(1, 3), ltp(3, 4));
+        assertAllAgree();
+        redis.kill();
+        nodes.forEach(RedisNode::close);
+        nodes.clear();
+        redis.startAgain();
+        startNodes();
+        assertAllAgree();
+        assertThat(data.epoch()).isNotEqualTo(epoch);
+        assertThat(other().snapshots()).containsOnlyKeys(1, 2);
+        assertThat(data.channels()).as("none of the old epoch").isZero();
+    }
+
+    @Test
     void while_redis_is_away_reading_goes_on_publishing_is_refused_and_all_is_said_to_be_stale() {
         startNodes();
         one().publish(ltp(1, 1));
@@ -155,6 +177,7 @@ class RedisOutageIT {
                                         usual.uri(),
                                         "",
                                         "",
+                                        usual.authorities(),
                                         usual.keyPrefix(),
                                         usual.connectTimeout(),
                                         usual.answerTimeout(),
@@ -174,6 +197,42 @@ class RedisOutageIT {
                         e ->
                                 assertThat(e.failure().message())
                                         .contains("did not answer within 3000 ms"));
+    }
+
+    @Test
+    void what_had_no_room_in_time_is_refused_and_was_not_taken() {
+        RedisMarketSettings usual = RedisMarketSettings.of(URI.create(redis.url()));
+        nodes.add(
+                new RedisNode(
+                                new RedisMarketSettings(
+                                        usual.uri(),
+                                        "",
+                                        "",
+                                        usual.authorities(),
+                                        usual.keyPrefix(),
+                                        usual.connectTimeout(),
+                                        usual.answerTimeout(),
+                                        PATIENCE, // so that it does not refuse at once
+                                        usual.publishTimeout(),
+                                        2,
+                                        usual.historyUpdates(),
+                                        usual.answersKept()),
+                                RedisNode.SYMBOLS_MAX,
+                                InstantSource.system())
+                        .whenFresh());
+        nodes.add(RedisNode.on(redis.url()).whenFresh());
+        redis.kill();
+        var sent = one().send(ltp(1, 1), ltp(2, 1));
+        var inLine = one().send(ltp(1, 2));
+        assertThat(inLine)
+                .failsWithin(PATIENCE)
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(FailureException.class)
+                .withMessageContaining("no more are taken just now");
+        assertThat(sent)
+                .failsWithin(PATIENCE)
+                .withThrowableOfType(ExecutionException.class)
+                .withMessageContaining("may have been taken or not");
     }
 
     @Test
