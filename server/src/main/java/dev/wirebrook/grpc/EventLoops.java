@@ -65,6 +65,16 @@ public final class EventLoops implements AutoCloseable {
         return CURRENT.get();
     }
 
+    /**
+     * Runs tasks on the event loop that runs this code, after it has looked at its sockets, or null
+     * when none does. For work that goes on: tasks that bring about tasks keep a loop from its
+     * sockets for up to a second. Else as {@link #current}.
+     */
+    public static @Nullable Executor nextTurn() {
+        Loop current = CURRENT.get();
+        return current == null ? null : current.nextTurn;
+    }
+
     /** As {@link #current()}, and the other where no event loop runs this code. */
     public static Executor currentOr(Executor other) {
         Executor current = CURRENT.get();
@@ -112,6 +122,7 @@ public final class EventLoops implements AutoCloseable {
     /** One event loop, and what is kept for it. */
     static final class Loop implements Executor {
         private final EventLoop loop;
+        private final Executor nextTurn = this::executeNextTurn;
         final Unfinished unfinished = new Unfinished();
 
         // Confined to the loop.
@@ -129,6 +140,15 @@ public final class EventLoops implements AutoCloseable {
         public void execute(Runnable task) {
             try {
                 loop.execute(task);
+            } catch (RejectedExecutionException e) {
+                task.run();
+            }
+        }
+
+        /** What is scheduled during a turn is looked for at the next. */
+        private void executeNextTurn(Runnable task) {
+            try {
+                var _ = loop.schedule(task, 0, TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException e) {
                 task.run();
             }

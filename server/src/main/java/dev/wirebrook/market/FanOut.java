@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * counts.
  */
 public final class FanOut implements SnapshotBook.Follower {
-    /** Updates in one go, after which others on the loop have their turn. */
-    private static final int ROUND = 1_024;
+    /**
+     * Updates looked at and handed to subscriptions in one go, before the sockets have their turn.
+     */
+    private static final int ROUND = 8_192;
 
     /** For so long one report of progress is sent to many. */
     private static final long PROGRESS_SHARED_NANOS = Duration.ofMillis(100).toNanos();
@@ -35,6 +37,7 @@ public final class FanOut implements SnapshotBook.Follower {
     private final FanOuts owner;
     private final SnapshotBook book;
     private final Executor loop;
+    private final Executor nextTurn;
     private final AtomicBoolean signalled = new AtomicBoolean();
 
     // mutable state
@@ -51,10 +54,11 @@ public final class FanOut implements SnapshotBook.Follower {
     private List<byte[]> lastPieces = List.of();
     private byte[] lastMessage = {};
 
-    FanOut(FanOuts owner, SnapshotBook book, Executor loop) {
+    FanOut(FanOuts owner, SnapshotBook book, Executor loop, Executor nextTurn) {
         this.owner = owner;
         this.book = book;
         this.loop = loop;
+        this.nextTurn = nextTurn;
         edition = book.edition();
         cursor = edition.sequence();
     }
@@ -165,36 +169,60 @@ public final class FanOut implements SnapshotBook.Follower {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // two editions are never the same
     private void run() {
-        // Before the book is looked at, so that what comes after that look signals again.
+        try {
+            follow();
+            drainTouched();
+        } catch (RuntimeException e) {
+            signalled.set(false);
+            throw e;
+        }
+        if (isBehind()) {
+            // Not at once: tasks that bring about tasks keep an event loop from its sockets.
+            nextTurn.execute(this::run);
+            return;
+        }
         signalled.set(false);
-        if (edition != book.edition()) {
-            startOver();
-        }
-        long end = Math.min(edition.sequence(), cursor + ROUND);
-        while (cursor < end) {
-            BookUpdate update = edition.at(cursor + 1);
-            if (update == null) {
-                lapped();
-                break;
-            }
-            cursor++;
-            deliver(update);
-        }
-        drainTouched();
-        if (cursor < edition.sequence()) {
+        // What came after the look found itself signalled.
+        if (isBehind()) {
             signal();
         }
     }
 
-    private void deliver(BookUpdate update) {
-        // From the end: one that there is no room for takes itself out.
-        for (int i = all.size() - 1; i >= 0; i--) {
-            offerNew(all.get(i), update);
+    @SuppressWarnings("ReferenceEquality") // two editions are never the same
+    private boolean isBehind() {
+        return edition != book.edition() || cursor < edition.sequence() || !touched.isEmpty();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // two editions are never the same
+    private void follow() {
+        if (edition != book.edition()) {
+            startOver();
+        }
+        long end = edition.sequence();
+        for (int done = 0; cursor < end && done < ROUND; done++) {
+            BookUpdate update = edition.at(cursor + 1);
+            if (update == null) {
+                lapped();
+                return;
+            }
+            cursor++;
+            done += deliver(update);
+        }
+    }
+
+    /** To how many. */
+    private int deliver(BookUpdate update) {
+        if (update.previousSequence() == 0) {
+            // From the end: one that there is no room for takes itself out.
+            for (int i = all.size() - 1; i >= 0; i--) {
+                offerNew(all.get(i), update);
+            }
         }
         List<Slot> of = slots.get(update.symbolId());
+        int offered = 0;
         if (of != null) {
+            offered = of.size();
             // From the end: one whose subscription ends takes itself out, and the last one's place.
             for (int i = of.size() - 1; i >= 0; i--) {
                 if (i < of.size()) {
@@ -203,6 +231,7 @@ public final class FanOut implements SnapshotBook.Follower {
                 }
             }
         }
+        return offered;
     }
 
     private void offerNew(Subscription subscription, BookUpdate update) {

@@ -59,14 +59,18 @@ public final class FanOuts implements AutoCloseable {
                         TimeUnit.MILLISECONDS);
     }
 
-    /** The fan-out of an event loop; to be used on it only. */
-    public FanOut of(Executor loop) {
+    /**
+     * The fan-out of an event loop; to be used on it only.
+     *
+     * @param nextTurn runs a task there when the loop has looked at its sockets
+     */
+    public FanOut of(Executor loop, Executor nextTurn) {
         FanOut known = fanOuts.get(loop);
         return known == null
                 ? fanOuts.computeIfAbsent(
                         loop,
                         _ -> {
-                            FanOut made = new FanOut(this, book, loop);
+                            FanOut made = new FanOut(this, book, loop, nextTurn);
                             book.follow(made);
                             made.catchUp();
                             return made;

@@ -473,14 +473,21 @@ public final class Subscription {
 
     /** Sends what there is, while the transport takes it and the rate allows. */
     void drain(long nowNanos) {
+        long before = delivered;
+        long left = conflated;
+        sendWhileReady(nowNanos);
+        if (delivered != before) {
+            fanOut.sent(delivered - before, conflated - left);
+        }
+    }
+
+    private void sendWhileReady(long nowNanos) {
         while (!ended && outlet.isReady()) {
             // Alone: joined with another, the later of two answers would replace the first.
             if (!unsaid.isEmpty()) {
                 outlet.send(unsaid.remove());
                 continue;
             }
-            long before = delivered;
-            long left = conflated;
             gather(nowNanos);
             if (isDrained() && isProgressDue(nowNanos)) {
                 pieces.add(fanOut.progress());
@@ -492,7 +499,6 @@ public final class Subscription {
             }
             byte[] message = fanOut.message(pieces);
             pieces.clear();
-            fanOut.sent(delivered - before, conflated - left);
             outlet.send(message);
             if (limit < 0) {
                 cancel();

@@ -29,7 +29,7 @@ class SharedBookTest {
                     workers.timer(),
                     InstantSource.system(),
                     System::nanoTime);
-    private final FanOut fanOut = fanOuts.of(Runnable::run);
+    private final FanOut fanOut = fanOuts.of(Runnable::run, Runnable::run);
 
     @AfterEach
     void stop() {

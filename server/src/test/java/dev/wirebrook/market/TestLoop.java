@@ -27,7 +27,7 @@ final class TestLoop implements Executor, AutoCloseable {
                         workers.timer(),
                         InstantSource.fixed(Instant.EPOCH),
                         () -> nanos);
-        fanOut = fanOuts.of(this);
+        fanOut = fanOuts.of(this, this);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.wirebrook.market.grpc;
 
 import dev.wirebrook.grpc.EventLoops;
+import dev.wirebrook.market.FanOut;
+import dev.wirebrook.market.FanOuts;
 import java.util.concurrent.Executor;
 
 /** Where the subscriptions of a call belong. */
@@ -8,15 +10,16 @@ final class EventLoop {
     private EventLoop() {}
 
     /**
-     * The loop that runs this code.
+     * The fan-out of the loop that runs this code.
      *
      * @throws IllegalStateException when none does: the methods are hosted to run on one
      */
-    static Executor current() {
+    static FanOut fanOut(FanOuts fanOuts) {
         Executor current = EventLoops.current();
-        if (current == null) {
+        Executor nextTurn = EventLoops.nextTurn();
+        if (current == null || nextTurn == null) {
             throw new IllegalStateException("subscriptions are made on an event loop");
         }
-        return current;
+        return fanOuts.of(current, nextTurn);
     }
 }

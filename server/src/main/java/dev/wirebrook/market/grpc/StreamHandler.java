@@ -31,7 +31,7 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
     @Override
     public ServerCall.Listener<StreamMarketDataRequest> startCall(
             ServerCall<StreamMarketDataRequest, byte[]> call, Metadata headers) {
-        FanOut fanOut = fanOuts.of(EventLoop.current());
+        FanOut fanOut = EventLoop.fanOut(fanOuts);
         call.sendHeaders(new Metadata());
         call.request(1);
         return new Stream(call, fanOut);

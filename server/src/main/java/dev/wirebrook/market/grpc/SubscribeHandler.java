@@ -31,7 +31,7 @@ final class SubscribeHandler implements ServerCallHandler<SubscribeSnapshotsRequ
     @Override
     public ServerCall.Listener<SubscribeSnapshotsRequest> startCall(
             ServerCall<SubscribeSnapshotsRequest, byte[]> call, Metadata headers) {
-        FanOut fanOut = fanOuts.of(EventLoop.current());
+        FanOut fanOut = EventLoop.fanOut(fanOuts);
         call.request(2);
         return new ServerCall.Listener<>() {
             private @Nullable SubscribeSnapshotsRequest request;

@@ -10,7 +10,7 @@ local history, symbols_max, answers_max, seconds = tonumber(ARGV[4]), tonumber(A
 local ACCEPTED, OTHER_ID, FULL, OTHER_SYMBOL, LATE = 0, 1, 2, 3, 4
 local SYMBOL, TIME = 2, 14
 
-local head = redis.call('HMGET', state, 'epoch', 'sequence', 'symbols', 'highest')
+local head = redis.call('HMGET', state, 'epoch', 'sequence', 'symbols', 'highest', 'filled')
 local told = redis.call('HMGET', answers, 'term', number)
 if head[1] ~= epoch or told[1] ~= term then
   return false
@@ -19,7 +19,7 @@ if told[2] then
   return told[2]
 end
 local first, symbols, highest = tonumber(head[2]), tonumber(head[3]), tonumber(head[4])
-local sequence = first
+local sequence, filled = first, tonumber(head[5] or 0)
 
 -- An encoded snapshot from a place on, field by field with its tag. Its tags are of one byte, its values of
 -- eight bytes or with a length.
@@ -73,6 +73,24 @@ local function find(id)
   return of
 end
 
+local function is_taken(id)
+  if known[id] == nil then
+    return redis.call('HEXISTS', state, '#' .. id) == 1
+  end
+  return known[id]
+end
+
+-- The next above all others, and when the highest there is was taken, the lowest.
+local function free_id()
+  if highest < 2147483647 then
+    return highest + 1
+  end
+  while is_taken(filled + 1) do
+    filled = filled + 1
+  end
+  return filled + 1
+end
+
 local function name_in(fields)
   return fields[SYMBOL] and string.sub(fields[SYMBOL], 3) or ''
 end
@@ -81,12 +99,15 @@ local function publish(update)
   local id, bits, second, micro, timed, symbol, at = struct.unpack('>I4I4dI4BBc0', update)
   local id_known = symbol ~= '' and id_of(symbol)
   if id == 0 then
-    id = id_known or highest + 1
+    if not id_known and symbols >= symbols_max then
+      return struct.pack('>Bd', FULL, symbols)
+    end
+    id = id_known or free_id()
   elseif id_known and id_known ~= id then
     return struct.pack('>Bd', OTHER_ID, id_known)
   end
-  local of = id <= 2147483647 and find(id)
-  if not of and (symbols >= symbols_max or id > 2147483647) then
+  local of = find(id)
+  if not of and symbols >= symbols_max then
     return struct.pack('>Bd', FULL, symbols)
   end
   local before = of and of.fields or {}
@@ -141,7 +162,8 @@ if sequence > first then
   for symbol, id in pairs(named) do
     redis.call('HSET', state, '$' .. symbol, id)
   end
-  redis.call('HSET', state, 'sequence', string.format('%.0f', sequence), 'symbols', symbols, 'highest', highest)
+  redis.call('HSET', state, 'sequence', string.format('%.0f', sequence), 'symbols', symbols, 'highest', highest,
+    'filled', filled)
 end
 
 -- Remembered, for a node that does not hear it asks again.
