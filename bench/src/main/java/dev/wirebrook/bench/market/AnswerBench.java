@@ -177,7 +177,7 @@ public final class AnswerBench {
         String seen = "";
         long look = System.nanoTime();
         for (int i = 0; System.nanoTime() < end; i++) {
-            TimeUnit.MICROSECONDS.sleep(i * 7_919L % POLL.toNanos() / 1_000 % 100_000);
+            TimeUnit.MILLISECONDS.sleep(i * 37L % POLL.toMillis());
             long published = clock.micros();
             put(feed, published);
             String now = seen;
