@@ -126,9 +126,19 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     public void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+        frames(1, type, flags, stream, payload);
+    }
+
+    /** In one write: a server that has had enough of them closes before a second one is made. */
+    public void frames(int count, int type, int flags, int stream, byte[] payload)
+            throws IOException {
         ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
         frame.putInt((payload.length << 8) | type).put((byte) flags).putInt(stream).put(payload);
-        raw(frame.array());
+        ByteBuffer all = ByteBuffer.allocate(count * frame.capacity());
+        for (int i = 0; i < count; i++) {
+            all.put(frame.array());
+        }
+        raw(all.array());
     }
 
     /** Begins a call. */

@@ -36,9 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
  * its own that run always.
  */
 @EnabledIfEnvironmentVariable(
-        named = "WIREBROOK_SOAK",
+        named = "SOAK",
         matches = "1",
-        disabledReason = "loads the whole machine; set WIREBROOK_SOAK=1 on a quiet one")
+        disabledReason = "loads the whole machine; set SOAK=1 on a quiet one")
 @Timeout(120)
 class AttackedServerIT {
     /** The first error for want of heap ends the process, so that none goes unseen. */

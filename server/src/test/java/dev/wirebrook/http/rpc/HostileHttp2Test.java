@@ -177,9 +177,7 @@ class HostileHttp2Test {
     @Test
     void who_pings_too_often_hears_why_it_is_sent_away() throws Exception {
         try (RawHttp2 client = web.http2().handshake()) {
-            for (int i = 0; i < 250; i++) {
-                client.frame(RawHttp2.PING, 0, 0, new byte[8]);
-            }
+            client.frames(250, RawHttp2.PING, 0, 0, new byte[8]);
             assertThat(errorOf(client)).isEqualTo(RawHttp2.ENHANCE_YOUR_CALM);
         }
     }
@@ -198,9 +196,7 @@ class HostileHttp2Test {
     void data_frames_without_data_end_the_connection() throws Exception {
         try (RawHttp2 client = web.http2().handshake()) {
             client.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, ECHO);
-            for (int i = 0; i < 10; i++) {
-                client.frame(RawHttp2.DATA, 0, 1, new byte[0]);
-            }
+            client.frames(10, RawHttp2.DATA, 0, 1, new byte[0]);
             assertThat(errorOf(client)).isEqualTo(RawHttp2.ENHANCE_YOUR_CALM);
             assertThat(client.closedByServer()).isTrue();
         }
