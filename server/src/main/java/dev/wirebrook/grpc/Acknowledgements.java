@@ -16,7 +16,7 @@ import java.util.concurrent.Executor;
  *
  * <p>Confined to the event loop that it is made on.
  */
-public final class Acknowledgements {
+public final class Acknowledgements implements Reply {
     /** Results of a message, beyond which no further request's are added to it. */
     private static final int RESULTS_MAX = 1_000;
 
@@ -53,12 +53,13 @@ public final class Acknowledgements {
         }
     }
 
-    /** Whether so many results wait for the client that no further request is to be read. */
-    public boolean areOverfull() {
-        return overfull;
+    /** Not while so many results wait for the client that no further request is to be read. */
+    @Override
+    public boolean readsOn() {
+        return !overfull;
     }
 
-    /** The transport takes more. */
+    @Override
     public void ready() {
         overfull = false;
         flushWhenReady();
@@ -71,7 +72,8 @@ public final class Acknowledgements {
         }
     }
 
-    /** Sends what there is, whether or not the client takes it now. */
+    /** Whether or not the client takes it now. */
+    @Override
     public void flush() {
         if (unsent && !call.isCancelled()) {
             unsent = false;
@@ -79,7 +81,7 @@ public final class Acknowledgements {
         }
     }
 
-    /** Sends what there is, and ends the call. */
+    @Override
     public void complete() {
         flush();
         if (!call.isCancelled()) {

@@ -71,20 +71,17 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
     /** A request is answered; calls come in the order of the stream. */
     protected abstract void answered(A answer);
 
-    /** All requests that were sent are answered, and no more will come. */
-    protected abstract void completed();
+    /** What the client is told of the answers; one and the same for the stream. */
+    protected abstract Reply reply();
 
-    /** Called before the stream is refused, to tell what was answered so far. */
-    protected abstract void flush();
-
-    /** Whether answers are taken, so that further requests may be read. */
-    protected boolean readsOn() {
-        return true;
+    @Override
+    public final void onReady() {
+        reply().ready();
+        readOn();
     }
 
-    /** Reads what was not read while {@link #readsOn} forbade it. */
-    protected final void readOn() {
-        if (unreplaced > 0 && !refused && !ended && readsOn()) {
+    private void readOn() {
+        if (unreplaced > 0 && !refused && !ended && reply().readsOn()) {
             int count = unreplaced;
             unreplaced = 0;
             call.request(count);
@@ -124,7 +121,7 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
     private void handOn() {
         for (Turn next = turns.peek(); !ended && next != null; next = turns.peek()) {
             if (next.failure != null) {
-                flush();
+                reply().flush();
                 close();
                 FailureStatus refusal = FailureStatus.of(next.failure);
                 call.close(refusal.status(), refusal.trailers());
@@ -141,7 +138,7 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
         }
         if (halfClosed && turns.isEmpty()) {
             close();
-            completed();
+            reply().complete();
         } else {
             readOn();
         }

@@ -9,6 +9,7 @@ import dev.wirebrook.events.EventOutcome;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.grpc.Acknowledgements;
 import dev.wirebrook.grpc.OpenStreams;
+import dev.wirebrook.grpc.Reply;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -101,24 +102,8 @@ final class IngestHandler implements ServerCallHandler<byte[], byte[]> {
         }
 
         @Override
-        protected boolean readsOn() {
-            return !acknowledgements.areOverfull();
-        }
-
-        @Override
-        public void onReady() {
-            acknowledgements.ready();
-            readOn();
-        }
-
-        @Override
-        protected void flush() {
-            acknowledgements.flush();
-        }
-
-        @Override
-        protected void completed() {
-            acknowledgements.complete();
+        protected Reply reply() {
+            return acknowledgements;
         }
     }
 }

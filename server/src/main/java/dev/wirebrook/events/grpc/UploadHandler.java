@@ -8,10 +8,11 @@ import dev.wirebrook.events.EventIntake;
 import dev.wirebrook.events.EventOutcome;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.grpc.OpenStreams;
+import dev.wirebrook.grpc.Reply;
+import dev.wirebrook.grpc.Summary;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
-import io.grpc.Status;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class UploadHandler implements ServerCallHandler<byte[], byte[]> {
     }
 
     private static final class Upload extends StreamedBatches {
-        private final ServerCall<byte[], byte[]> call;
+        private final Summary summary;
         private final UploadResponse.Builder response = UploadResponse.newBuilder();
 
         Upload(
@@ -53,7 +54,7 @@ final class UploadHandler implements ServerCallHandler<byte[], byte[]> {
                 ScheduledExecutorService timer,
                 OpenStreams openStreams) {
             super(intake, call, FIELDS, timer, openStreams);
-            this.call = call;
+            summary = new Summary(call, () -> response.build().toByteArray());
         }
 
         @Override
@@ -84,17 +85,8 @@ final class UploadHandler implements ServerCallHandler<byte[], byte[]> {
         }
 
         @Override
-        protected void flush() {
-            // A refused upload has no summary: its status says what was wrong.
-        }
-
-        @Override
-        protected void completed() {
-            if (!call.isCancelled()) {
-                call.sendHeaders(new Metadata());
-                call.sendMessage(response.build().toByteArray());
-                call.close(Status.OK, new Metadata());
-            }
+        protected Reply reply() {
+            return summary;
         }
     }
 }

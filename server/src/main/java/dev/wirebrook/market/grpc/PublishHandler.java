@@ -6,6 +6,7 @@ import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.grpc.Acknowledgements;
 import dev.wirebrook.grpc.OpenStreams;
+import dev.wirebrook.grpc.Reply;
 import dev.wirebrook.market.PublishOutcome;
 import dev.wirebrook.market.SnapshotPublisher;
 import io.grpc.Metadata;
@@ -84,24 +85,8 @@ final class PublishHandler implements ServerCallHandler<PublishSnapshotsRequest,
         }
 
         @Override
-        protected boolean readsOn() {
-            return !acknowledgements.areOverfull();
-        }
-
-        @Override
-        public void onReady() {
-            acknowledgements.ready();
-            readOn();
-        }
-
-        @Override
-        protected void flush() {
-            acknowledgements.flush();
-        }
-
-        @Override
-        protected void completed() {
-            acknowledgements.complete();
+        protected Reply reply() {
+            return acknowledgements;
         }
     }
 }

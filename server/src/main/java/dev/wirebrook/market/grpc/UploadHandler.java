@@ -3,12 +3,13 @@ package dev.wirebrook.market.grpc;
 import dev.wirebrook.api.market.v1.UploadSnapshotsRequest;
 import dev.wirebrook.api.market.v1.UploadSnapshotsResponse;
 import dev.wirebrook.grpc.OpenStreams;
+import dev.wirebrook.grpc.Reply;
+import dev.wirebrook.grpc.Summary;
 import dev.wirebrook.market.PublishOutcome;
 import dev.wirebrook.market.SnapshotPublisher;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
-import io.grpc.Status;
 
 /** {@code UploadSnapshots}: updates in, one summary when all of them are durable. */
 final class UploadHandler implements ServerCallHandler<UploadSnapshotsRequest, byte[]> {
@@ -29,7 +30,7 @@ final class UploadHandler implements ServerCallHandler<UploadSnapshotsRequest, b
     }
 
     private static final class Upload extends PublishStream<UploadSnapshotsRequest> {
-        private final ServerCall<UploadSnapshotsRequest, byte[]> call;
+        private final Summary summary;
         private final UploadSnapshotsResponse.Builder response =
                 UploadSnapshotsResponse.newBuilder();
         private long requests;
@@ -39,7 +40,7 @@ final class UploadHandler implements ServerCallHandler<UploadSnapshotsRequest, b
                 SnapshotPublisher publisher,
                 OpenStreams openStreams) {
             super(call, publisher, openStreams);
-            this.call = call;
+            summary = new Summary(call, () -> response.build().toByteArray());
         }
 
         @Override
@@ -62,17 +63,8 @@ final class UploadHandler implements ServerCallHandler<UploadSnapshotsRequest, b
         }
 
         @Override
-        protected void flush() {
-            // A refused upload has no summary: its status says what was wrong.
-        }
-
-        @Override
-        protected void completed() {
-            if (!call.isCancelled()) {
-                call.sendHeaders(new Metadata());
-                call.sendMessage(response.build().toByteArray());
-                call.close(Status.OK, new Metadata());
-            }
+        protected Reply reply() {
+            return summary;
         }
     }
 }
