@@ -19,25 +19,16 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
-import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -77,26 +68,19 @@ public final class GrpcOverhead {
     }
 
     private void run(int rounds, int calls) throws Exception {
-        MultiThreadIoEventLoopGroup loops =
-                new MultiThreadIoEventLoopGroup(
-                        Runtime.getRuntime().availableProcessors(),
-                        new DefaultThreadFactory(PLAIN_THREADS, true),
-                        EpollIoHandler.newFactory());
-        Server plain = plain(loops);
-        try (ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+        try (BareGrpc plain = BareGrpc.start(service(), PLAIN_THREADS);
+                ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
                 GrpcServer kit = kit(blocking)) {
-            InetSocketAddress plainAddress =
-                    (InetSocketAddress) plain.getListenSockets().getFirst();
             List<Double> plainMicros = new ArrayList<>();
             List<Double> kitMicros = new ArrayList<>();
-            microsPerCall(plainAddress, PLAIN_THREADS, 5 * calls);
+            microsPerCall(plain.address(), PLAIN_THREADS, 5 * calls);
             microsPerCall(kit.address(), KIT_THREADS, 5 * calls);
             for (int round = 0; round < rounds; round++) {
-                plainMicros.add(microsPerCall(plainAddress, PLAIN_THREADS, calls));
+                plainMicros.add(microsPerCall(plain.address(), PLAIN_THREADS, calls));
                 kitMicros.add(microsPerCall(kit.address(), KIT_THREADS, calls));
             }
-            double plainMedian = median(plainMicros);
-            double kitMedian = median(kitMicros);
+            double plainMedian = Median.of(plainMicros.stream().mapToDouble(Double::doubleValue));
+            double kitMedian = Median.of(kitMicros.stream().mapToDouble(Double::doubleValue));
             System.out.printf(
                     Locale.ROOT,
                     "CPU per unary call, median of %d rounds: grpc-java %.2f us, kit %.2f us, kit"
@@ -105,9 +89,6 @@ public final class GrpcOverhead {
                     plainMedian,
                     kitMedian,
                     100 * (kitMedian / plainMedian - 1));
-        } finally {
-            plain.shutdownNow();
-            loops.shutdownGracefully().awaitUninterruptibly();
         }
     }
 
@@ -136,20 +117,6 @@ public final class GrpcOverhead {
                             responses.onCompleted();
                         })
                 .build();
-    }
-
-    private static Server plain(MultiThreadIoEventLoopGroup loops)
-            throws IOException, DescriptorValidationException {
-        return NettyServerBuilder.forAddress(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .bossEventLoopGroup(loops)
-                .workerEventLoopGroup(loops)
-                .channelType(EpollServerSocketChannel.class)
-                .withChildOption(ChannelOption.TCP_NODELAY, true)
-                .directExecutor()
-                .addService(service())
-                .build()
-                .start();
     }
 
     private static GrpcServer kit(ExecutorService blocking)
@@ -199,12 +166,6 @@ public final class GrpcOverhead {
             }
         }
         return nanos;
-    }
-
-    private static double median(List<Double> values) {
-        List<Double> sorted = new ArrayList<>(values);
-        Collections.sort(sorted);
-        return sorted.get(sorted.size() / 2);
     }
 
     /** One call after the other. */

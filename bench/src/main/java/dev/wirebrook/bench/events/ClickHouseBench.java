@@ -5,6 +5,7 @@ import com.clickhouse.client.api.insert.InsertResponse;
 import com.clickhouse.client.api.insert.InsertSettings;
 import com.clickhouse.client.api.query.QuerySettings;
 import com.clickhouse.data.ClickHouseFormat;
+import dev.wirebrook.bench.Median;
 import dev.wirebrook.events.EventSink;
 import dev.wirebrook.events.FrozenBatch;
 import dev.wirebrook.events.SinkResult;
@@ -15,12 +16,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.DoubleStream;
 
 /**
  * The ClickHouse sink beside the client that it uses: from one thread, wire bytes of AddToCart
@@ -211,22 +210,17 @@ public final class ClickHouseBench {
 
     private double report(String name, List<Round> rounds) {
         double rows = (double) rowsPerBatch * batchesPerRound;
-        double rate = median(rounds.stream().mapToDouble(r -> rows / seconds(r.elapsed())));
+        double rate = Median.of(rounds.stream().mapToDouble(r -> rows / seconds(r.elapsed())));
         System.out.printf(
                 "%-14s %,.0f rows/s; processor a row: client %.2f us, server %.2f us%n",
                 name,
                 rate,
-                median(rounds.stream().mapToDouble(r -> 1e6 * seconds(r.clientCpu()) / rows)),
-                median(rounds.stream().mapToDouble(r -> 1e6 * seconds(r.serverCpu()) / rows)));
+                Median.of(rounds.stream().mapToDouble(r -> 1e6 * seconds(r.clientCpu()) / rows)),
+                Median.of(rounds.stream().mapToDouble(r -> 1e6 * seconds(r.serverCpu()) / rows)));
         return rate;
     }
 
     private static double seconds(Duration duration) {
         return duration.toNanos() / 1e9;
-    }
-
-    private static double median(DoubleStream values) {
-        double[] sorted = values.sorted().toArray();
-        return Arrays.stream(sorted).skip(sorted.length / 2).findFirst().orElseThrow();
     }
 }

@@ -2,6 +2,7 @@ package dev.wirebrook.bench.market;
 
 import dev.wirebrook.api.market.v1.Delivery;
 import dev.wirebrook.api.market.v1.SubscribeSnapshotsRequest;
+import dev.wirebrook.bench.Median;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -186,7 +187,6 @@ public final class FanOutBench {
     }
 
     private static double median(List<Round> rounds, ToDoubleFunction<Round> measure) {
-        double[] sorted = rounds.stream().mapToDouble(measure).sorted().toArray();
-        return sorted[sorted.length / 2];
+        return Median.of(rounds.stream().mapToDouble(measure));
     }
 }

@@ -4,6 +4,7 @@ import dev.wirebrook.api.market.v1.GetSnapshotResponse;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.api.market.v1.SubscribeSnapshotsResponse;
 import dev.wirebrook.api.market.v1.Update;
+import dev.wirebrook.bench.BareGrpc;
 import dev.wirebrook.grpc.GrpcServer;
 import dev.wirebrook.grpc.GrpcServerSettings;
 import dev.wirebrook.grpc.RawMarshaller;
@@ -16,18 +17,11 @@ import dev.wirebrook.telemetry.Metrics;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
-import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -116,9 +110,6 @@ public final class FanOutServer {
     }
 
     private static void bare(int updatesPerMessage) throws IOException, InterruptedException {
-        MultiThreadIoEventLoopGroup loops =
-                new MultiThreadIoEventLoopGroup(
-                        Runtime.getRuntime().availableProcessors(), EpollIoHandler.newFactory());
         byte[] one = one().toByteArray();
         byte[] message = new byte[one.length * updatesPerMessage];
         for (int i = 0; i < updatesPerMessage; i++) {
@@ -131,19 +122,10 @@ public final class FanOutServer {
                                 (call, _) -> pushing(call, message))
                         .addMethod(method("GetSnapshot", MethodType.UNARY), answering(snapshot()))
                         .build();
-        Server server =
-                NettyServerBuilder.forAddress(
-                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                        .bossEventLoopGroup(loops)
-                        .workerEventLoopGroup(loops)
-                        .channelType(EpollServerSocketChannel.class)
-                        .withChildOption(ChannelOption.TCP_NODELAY, true)
-                        .directExecutor()
-                        .addService(service)
-                        .build()
-                        .start();
-        tell((InetSocketAddress) server.getListenSockets().getFirst());
-        server.awaitTermination();
+        try (BareGrpc server = BareGrpc.start(service, "loop")) {
+            tell(server.address());
+            server.awaitTermination();
+        }
     }
 
     @SuppressWarnings("SystemOut") // whoever started it reads this

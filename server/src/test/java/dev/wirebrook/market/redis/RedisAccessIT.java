@@ -82,21 +82,12 @@ class RedisAccessIT {
 
     private static RedisNode node(
             String url, String user, String password, Optional<Path> authorities) {
-        RedisMarketSettings usual = RedisNode.settings(url, 500);
         return new RedisNode(
-                new RedisMarketSettings(
-                        usual.uri(),
-                        user,
-                        password,
-                        authorities,
-                        usual.keyPrefix(),
-                        usual.connectTimeout(),
-                        usual.answerTimeout(),
-                        usual.staleAfter(),
-                        Duration.ofSeconds(5),
-                        usual.pendingUpdatesMax(),
-                        usual.historyUpdates(),
-                        usual.answersKept()),
+                RedisNode.settings(url, 500)
+                        .as(user, password)
+                        .trusting(authorities)
+                        .publishTimeout(Duration.ofSeconds(5))
+                        .build(),
                 SYMBOLS_MAX,
                 InstantSource.system());
     }

@@ -237,7 +237,7 @@ class RedisMarketIT {
 
     @Test
     void the_history_is_bounded_and_so_are_the_answers() {
-        RedisMarketSettings settings = RedisNode.settings(redis.url(), 500);
+        RedisMarketSettings settings = RedisNode.settings(redis.url(), 500).build();
         try (RedisNode small =
                 new RedisNode(settings, SYMBOLS_MAX, InstantSource.system()).whenFresh()) {
             for (int i = 0; i < 3_000; i++) {
@@ -253,21 +253,8 @@ class RedisMarketIT {
 
     @Test
     void beyond_what_may_wait_for_an_answer_publishers_are_slowed_and_keep_their_order() {
-        RedisMarketSettings usual = RedisNode.settings(redis.url(), 2_000);
         RedisMarketSettings settings =
-                new RedisMarketSettings(
-                        usual.uri(),
-                        "",
-                        "",
-                        usual.authorities(),
-                        usual.keyPrefix(),
-                        usual.connectTimeout(),
-                        usual.answerTimeout(),
-                        usual.staleAfter(),
-                        usual.publishTimeout(),
-                        8,
-                        usual.historyUpdates(),
-                        usual.answersKept());
+                RedisNode.settings(redis.url(), 2_000).pendingUpdatesMax(8).build();
         try (RedisNode small =
                 new RedisNode(settings, SYMBOLS_MAX, InstantSource.system()).whenFresh()) {
             // As many as may wait, and four times as many in line.

@@ -3,7 +3,6 @@ package dev.wirebrook.market.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,41 +27,18 @@ class RedisMarketSettingsTest {
 
     @Test
     void shows_no_password() {
-        RedisMarketSettings usual = RedisMarketSettings.of(URI.create("redis://cache"));
         RedisMarketSettings settings =
-                new RedisMarketSettings(
-                        usual.uri(),
-                        "user",
-                        "secret",
-                        usual.authorities(),
-                        usual.keyPrefix(),
-                        usual.connectTimeout(),
-                        usual.answerTimeout(),
-                        usual.staleAfter(),
-                        usual.publishTimeout(),
-                        1,
-                        1,
-                        usual.answersKept());
+                TestRedisSettings.of("redis://cache").as("user", "secret").build();
         assertThat(settings.toString()).contains("cache:6379").doesNotContain("secret");
     }
 
     @Test
     void answers_are_remembered_for_longer_than_they_are_asked_for() {
-        RedisMarketSettings usual = RedisMarketSettings.of(URI.create("redis://cache"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
-                        new RedisMarketSettings(
-                                usual.uri(),
-                                "",
-                                "",
-                                usual.authorities(),
-                                usual.keyPrefix(),
-                                usual.connectTimeout(),
-                                usual.answerTimeout(),
-                                usual.staleAfter(),
-                                Duration.ofMinutes(1),
-                                1,
-                                1,
-                                Duration.ofMinutes(1)));
+                        TestRedisSettings.of("redis://cache")
+                                .publishTimeout(Duration.ofMinutes(1))
+                                .answersKept(Duration.ofMinutes(1))
+                                .build());
     }
 }

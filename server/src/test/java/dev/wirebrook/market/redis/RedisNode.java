@@ -12,7 +12,6 @@ import dev.wirebrook.market.BookUpdate;
 import dev.wirebrook.market.PublishOutcome;
 import dev.wirebrook.market.SnapshotBook;
 import dev.wirebrook.market.SnapshotPublisher;
-import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -54,24 +53,14 @@ final class RedisNode implements AutoCloseable {
     }
 
     static RedisNode on(String url, int historyUpdates) {
-        return new RedisNode(settings(url, historyUpdates), SYMBOLS_MAX, InstantSource.system());
+        return new RedisNode(
+                settings(url, historyUpdates).build(), SYMBOLS_MAX, InstantSource.system());
     }
 
-    static RedisMarketSettings settings(String url, int historyUpdates) {
-        RedisMarketSettings usual = RedisMarketSettings.of(URI.create(url));
-        return new RedisMarketSettings(
-                usual.uri(),
-                usual.user(),
-                usual.password(),
-                usual.authorities(),
-                usual.keyPrefix(),
-                usual.connectTimeout(),
-                usual.answerTimeout(),
-                usual.staleAfter(),
-                Duration.ofSeconds(20),
-                usual.pendingUpdatesMax(),
-                historyUpdates,
-                usual.answersKept());
+    static TestRedisSettings settings(String url, int historyUpdates) {
+        return TestRedisSettings.of(url)
+                .publishTimeout(Duration.ofSeconds(20))
+                .historyUpdates(historyUpdates);
     }
 
     RedisNode whenFresh() {

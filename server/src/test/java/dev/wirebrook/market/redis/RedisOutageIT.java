@@ -9,7 +9,6 @@ import static org.awaitility.Awaitility.await;
 import dev.wirebrook.RealEngine;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
-import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -170,22 +169,11 @@ class RedisOutageIT {
 
     @Test
     void what_redis_has_not_answered_in_time_is_refused_and_may_have_been_taken() {
-        RedisMarketSettings usual = RedisMarketSettings.of(URI.create(redis.url()));
         nodes.add(
                 new RedisNode(
-                                new RedisMarketSettings(
-                                        usual.uri(),
-                                        "",
-                                        "",
-                                        usual.authorities(),
-                                        usual.keyPrefix(),
-                                        usual.connectTimeout(),
-                                        usual.answerTimeout(),
-                                        PATIENCE, // so that it does not refuse at once
-                                        usual.publishTimeout(),
-                                        usual.pendingUpdatesMax(),
-                                        usual.historyUpdates(),
-                                        usual.answersKept()),
+                                TestRedisSettings.of(redis.url())
+                                        .staleAfter(PATIENCE) // so that it does not refuse at once
+                                        .build(),
                                 RedisNode.SYMBOLS_MAX,
                                 InstantSource.system())
                         .whenFresh());
@@ -201,22 +189,12 @@ class RedisOutageIT {
 
     @Test
     void what_had_no_room_in_time_is_refused_and_was_not_taken() {
-        RedisMarketSettings usual = RedisMarketSettings.of(URI.create(redis.url()));
         nodes.add(
                 new RedisNode(
-                                new RedisMarketSettings(
-                                        usual.uri(),
-                                        "",
-                                        "",
-                                        usual.authorities(),
-                                        usual.keyPrefix(),
-                                        usual.connectTimeout(),
-                                        usual.answerTimeout(),
-                                        PATIENCE, // so that it does not refuse at once
-                                        usual.publishTimeout(),
-                                        2,
-                                        usual.historyUpdates(),
-                                        usual.answersKept()),
+                                TestRedisSettings.of(redis.url())
+                                        .staleAfter(PATIENCE) // so that it does not refuse at once
+                                        .pendingUpdatesMax(2)
+                                        .build(),
                                 RedisNode.SYMBOLS_MAX,
                                 InstantSource.system())
                         .whenFresh());

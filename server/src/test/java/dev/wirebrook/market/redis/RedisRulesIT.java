@@ -40,7 +40,10 @@ class RedisRulesIT {
     void random_updates_have_the_outcome_that_they_have_in_a_book_of_one_node() {
         try (RealEngine redis = RealEngine.start("redis");
                 RedisNode node =
-                        new RedisNode(RedisNode.settings(redis.url(), 100), SYMBOLS_MAX, clock)
+                        new RedisNode(
+                                        RedisNode.settings(redis.url(), 100).build(),
+                                        SYMBOLS_MAX,
+                                        clock)
                                 .whenFresh()) {
             SnapshotBook alone = new SnapshotBook("alone", SYMBOLS_MAX, 64, clock);
             int accepted = 0;
