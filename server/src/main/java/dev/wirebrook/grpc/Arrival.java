@@ -38,22 +38,33 @@ final class Arrival extends ServerStreamTracer {
 
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
+    /** About what the objects take that keep a frame of a message which is not whole. */
+    private static final int FRAME_KEPT_BYTES = 256;
+
     private final Watch watch;
+    private final EventLoops.Loop loop;
     private final Unfinished unfinished;
 
     @SuppressWarnings("UnusedVariable") // used through CALL
     private @Nullable GuardedCall<?, ?> call;
 
     private long bytes;
+    private long heldBytes;
+
+    // The newest of the loop's reads that brought some of this message, and what else it may have.
+    private long newestRead = -1;
+    private long unusedOfRead;
+
     private long refusedAtBytes = -1;
 
     // Belong to Unfinished.
     @Nullable Arrival before;
     @Nullable Arrival after;
 
-    private Arrival(Watch watch, Unfinished unfinished) {
+    private Arrival(Watch watch, EventLoops.Loop loop) {
         this.watch = watch;
-        this.unfinished = unfinished;
+        this.loop = loop;
+        unfinished = loop.unfinished;
     }
 
     /** What arrives of the call that this event loop has just begun, or null off the loops. */
@@ -73,7 +84,7 @@ final class Arrival extends ServerStreamTracer {
             unfinished.add(this);
         }
         bytes += more;
-        unfinished.grow(more);
+        hold(more);
         if (refusedAtBytes >= 0) {
             if (bytes - refusedAtBytes > BYTES_AFTER_REFUSAL_MAX) {
                 // Lets go of what has arrived, and resets the stream.
@@ -94,6 +105,23 @@ final class Arrival extends ServerStreamTracer {
             }
             oldest.giveUp();
         }
+    }
+
+    /**
+     * A frame of the message arrived, or several that had waited. It keeps the buffer that its
+     * socket was read into, with all else that came in there, and even if that is nearly empty.
+     */
+    private void hold(long more) {
+        long held = FRAME_KEPT_BYTES;
+        if (newestRead != loop.reads) {
+            newestRead = loop.reads;
+            unusedOfRead = loop.readCapacityBytes;
+            held += unusedOfRead;
+        }
+        held += Math.max(0, more - unusedOfRead);
+        unusedOfRead = Math.max(0, unusedOfRead - more);
+        heldBytes += held;
+        unfinished.grow(held);
     }
 
     private void giveUp() {
@@ -128,8 +156,10 @@ final class Arrival extends ServerStreamTracer {
     private void release() {
         if (bytes != 0) {
             unfinished.remove(this);
-            unfinished.grow(-bytes);
+            unfinished.grow(-heldBytes);
             bytes = 0;
+            heldBytes = 0;
+            newestRead = -1;
         }
     }
 
@@ -151,7 +181,7 @@ final class Arrival extends ServerStreamTracer {
                     Math.max(messageBytesMax, limits.unfinishedBytesMax() / loops.count());
             metrics.gauge(
                     "wirebrook_grpc_unfinished_bytes",
-                    "Bytes held of request messages that are not whole yet.",
+                    "Bytes held for request messages that are not whole yet.",
                     Map.of(),
                     loops::unfinishedBytes);
             givenUp =
@@ -167,7 +197,7 @@ final class Arrival extends ServerStreamTracer {
             if (loop == null) {
                 throw new IllegalStateException("streams begin on an event loop");
             }
-            Arrival arrival = new Arrival(this, loop.unfinished);
+            Arrival arrival = new Arrival(this, loop);
             loop.newestArrival = arrival;
             return arrival;
         }

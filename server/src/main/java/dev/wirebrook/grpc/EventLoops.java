@@ -85,7 +85,7 @@ public final class EventLoops implements AutoCloseable {
         return CURRENT.get();
     }
 
-    /** Bytes held of messages that are not whole, over all loops. */
+    /** Bytes held for messages that are not whole, over all loops. */
     long unfinishedBytes() {
         return loops.stream().mapToLong(loop -> loop.unfinished.bytes()).sum();
     }
@@ -127,6 +127,11 @@ public final class EventLoops implements AutoCloseable {
 
         // Confined to the loop.
         @Nullable Arrival newestArrival;
+
+        /** How often a socket was read, and how large the newest read's buffer is. */
+        long reads;
+
+        int readCapacityBytes;
 
         private Loop(EventLoop loop) {
             this.loop = loop;

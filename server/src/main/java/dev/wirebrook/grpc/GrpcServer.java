@@ -46,7 +46,7 @@ public final class GrpcServer implements AutoCloseable {
     private final LocalCalls local;
     private final Callers callers;
     private final DrainedCalls drainedCalls;
-    private final List<Future<?>> sweepers;
+    private final List<Future<?>> housekeeping;
 
     private GrpcServer(
             Server server,
@@ -54,13 +54,13 @@ public final class GrpcServer implements AutoCloseable {
             LocalCalls local,
             Callers callers,
             DrainedCalls drainedCalls,
-            List<Future<?>> sweepers) {
+            List<Future<?>> housekeeping) {
         this.server = server;
         this.loops = loops;
         this.local = local;
         this.callers = callers;
         this.drainedCalls = drainedCalls;
-        this.sweepers = List.copyOf(sweepers);
+        this.housekeeping = List.copyOf(housekeeping);
     }
 
     /**
@@ -91,6 +91,7 @@ public final class GrpcServer implements AutoCloseable {
             throws IOException {
         TransportLog.quiet();
         EventLoops loops = EventLoops.start(settings.eventLoops());
+        NetworkMemory.declare(metrics);
         Quotas quotas = new Quotas(settings.clients(), metrics, nanoTime);
         ServiceGuard guard =
                 new ServiceGuard(
@@ -118,11 +119,12 @@ public final class GrpcServer implements AutoCloseable {
             List<ServerServiceDefinition> guarded = all.stream().map(guard::guard).toList();
             UnknownMethods unknown = unknown(all, guard);
             Server server = build(settings, guarded, unknown, metrics, loops, tls, callers).start();
-            List<Future<?>> sweepers = new ArrayList<>();
+            List<Future<?>> housekeeping =
+                    new ArrayList<>(LoopDelays.watch(loops, metrics, nanoTime));
             guard.deadlines()
                     .all()
-                    .forEach(timeouts -> sweepers.add(sweepTimeouts(timeouts, loops)));
-            sweepQuotas(quotas, loops).ifPresent(sweepers::add);
+                    .forEach(timeouts -> housekeeping.add(sweepTimeouts(timeouts, loops)));
+            sweepQuotas(quotas, loops).ifPresent(housekeeping::add);
             GrpcServer started =
                     new GrpcServer(
                             server,
@@ -130,7 +132,7 @@ public final class GrpcServer implements AutoCloseable {
                             new LocalCalls(guarded, unknown),
                             callers,
                             guard.drainedCalls(),
-                            sweepers);
+                            housekeeping);
             LOGGER.log(
                     System.Logger.Level.INFO,
                     () ->
@@ -183,6 +185,7 @@ public final class GrpcServer implements AutoCloseable {
             throws IOException {
         ConnectionLimit connections =
                 new ConnectionLimit("grpc", settings.connections().connectionsMax(), metrics);
+        SocketReads reads = new SocketReads();
         NettyServerBuilder builder =
                 NettyServerBuilder.forAddress(
                                 new InetSocketAddress(settings.host(), settings.port()))
@@ -190,12 +193,13 @@ public final class GrpcServer implements AutoCloseable {
                         .workerEventLoopGroup(loops.group())
                         .channelFactory(() -> {
                             ServerChannel channel = loops.serverChannels().get();
-                            channel.pipeline().addLast(connections);
+                            channel.pipeline().addLast(connections, reads);
                             return channel;
                         })
                         .withOption(ChannelOption.SO_REUSEADDR, true)
                         .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
                         .withChildOption(ChannelOption.TCP_NODELAY, true)
+                        .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, NetworkMemory.reads())
                         .directExecutor()
                         .addTransportFilter(new ConnectionFilter(callers))
                         .addStreamTracerFactory(
@@ -321,7 +325,7 @@ public final class GrpcServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        sweepers.forEach(sweeper -> sweeper.cancel(false));
+        housekeeping.forEach(sweeper -> sweeper.cancel(false));
         loops.close();
     }
 

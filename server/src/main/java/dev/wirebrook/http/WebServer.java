@@ -3,6 +3,7 @@ package dev.wirebrook.http;
 import dev.wirebrook.grpc.Callers;
 import dev.wirebrook.grpc.ConnectionLimit;
 import dev.wirebrook.grpc.EventLoops;
+import dev.wirebrook.grpc.NetworkMemory;
 import dev.wirebrook.grpc.SecuredTransport;
 import dev.wirebrook.telemetry.Metrics;
 import dev.wirebrook.tls.ServerTls;
@@ -126,6 +127,7 @@ public final class WebServer implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, NetworkMemory.reads())
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
     }
 

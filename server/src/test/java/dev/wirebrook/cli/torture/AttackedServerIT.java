@@ -24,25 +24,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A server with little memory, in its heap and beside it, under all attacks at once. What it holds
  * for bodies that do not end has to leave room for everybody else's.
- *
- * <p>A soak: attackers, server and the clients beside them share the machine, and where that is
- * small or busy a call waits longer for a processor than is asserted here. Each attack has tests of
- * its own that run always.
  */
-@EnabledIfEnvironmentVariable(
-        named = "SOAK",
-        matches = "1",
-        disabledReason = "loads the whole machine; set SOAK=1 on a quiet one")
 @Timeout(120)
 class AttackedServerIT {
-    /** The first error for want of heap ends the process, so that none goes unseen. */
-    private static final List<String> SMALL = List.of("-Xmx192m", "-XX:+ExitOnOutOfMemoryError");
+    /** With the launcher's options the first error for want of heap ends the process. */
+    private static final List<String> SMALL = List.of("@../scripts/java.options", "-Xmx192m");
 
     private static final List<String> OPTIONS = List.of("--warehouse-memory-bytes-max=64MiB");
 
