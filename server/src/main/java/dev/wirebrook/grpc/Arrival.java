@@ -41,6 +41,13 @@ final class Arrival extends ServerStreamTracer {
     /** About what the objects take that keep a frame of a message which is not whole. */
     private static final int FRAME_KEPT_BYTES = 256;
 
+    /**
+     * How many times its length a message may hold when it is the only one. Reads that fill half of
+     * their buffers hold twice what arrived: the longest message must come through when it is sent
+     * again, however little the others are given.
+     */
+    private static final int LONE_FACTOR = 4;
+
     private final Watch watch;
     private final EventLoops.Loop loop;
     private final Unfinished unfinished;
@@ -98,7 +105,7 @@ final class Arrival extends ServerStreamTracer {
                         FailureStatus.of(Failure.TooLarge.ofMessage(watch.messageBytesMax)));
             }
         }
-        while (unfinished.bytes() > watch.unfinishedBytesMax) {
+        while (unfinished.bytes() > watch.unfinishedBytesMax(unfinished.count())) {
             Arrival oldest = unfinished.oldest();
             if (oldest == null) {
                 return;
@@ -172,6 +179,7 @@ final class Arrival extends ServerStreamTracer {
     static final class Watch extends ServerStreamTracer.Factory {
         private final int messageBytesMax;
         private final long unfinishedBytesMax;
+        private final long loneBytesMax;
         private final Counter givenUp;
 
         Watch(GrpcServerSettings.CallLimits limits, EventLoops loops, Metrics metrics) {
@@ -184,11 +192,17 @@ final class Arrival extends ServerStreamTracer {
                     "Bytes held for request messages that are not whole yet.",
                     Map.of(),
                     loops::unfinishedBytes);
+            loneBytesMax = Math.max(unfinishedBytesMax, LONE_FACTOR * (long) messageBytesMax);
             givenUp =
                     metrics.counter(
                             "wirebrook_grpc_unfinished_given_up_total",
                             "Messages given up because too many unfinished ones were held.",
                             Map.of());
+        }
+
+        /** How much this many messages may hold before the oldest is given up. */
+        long unfinishedBytesMax(int count) {
+            return count == 1 ? loneBytesMax : unfinishedBytesMax;
         }
 
         @Override

@@ -101,9 +101,10 @@ public record GrpcServerSettings(
      *
      * @param messageBytesMax longest message taken, after decompression; 1 to 1 GiB
      * @param unfinishedBytesMax bytes held for messages that are not whole yet, over all calls,
-     *     with the buffers that they came in; at least one message for each event loop. They are
-     *     held beside the heap, where the JVM gives as much as the heap may take: without room
-     *     there connections that are read are closed
+     *     with the buffers that they came in, in equal parts for the event loops. One that is alone
+     *     on its loop may hold four times what a message may be long. They are held beside the
+     *     heap, where the JVM gives as much as the heap may take: without room there connections
+     *     that are read are closed
      * @param metadataBytesMax request metadata, each entry's name and value and 32 bytes; at least
      *     1 KiB. Clients are told, and most refuse more by themselves; a call above it gets HTTP's
      *     431, and a connection that sends a quarter more is closed

@@ -21,6 +21,7 @@ final class Unfinished {
     }
 
     private long bytes;
+    private int count;
     private @Nullable Arrival first;
     private @Nullable Arrival last;
 
@@ -32,11 +33,16 @@ final class Unfinished {
         BYTES.setOpaque(this, bytes + delta);
     }
 
+    int count() {
+        return count;
+    }
+
     @Nullable Arrival oldest() {
         return first;
     }
 
     void add(Arrival arrival) {
+        count++;
         arrival.before = last;
         if (last == null) {
             first = arrival;
@@ -47,6 +53,7 @@ final class Unfinished {
     }
 
     void remove(Arrival arrival) {
+        count--;
         Arrival before = arrival.before;
         Arrival after = arrival.after;
         if (before == null) {

@@ -31,6 +31,7 @@ public final class RawHttp2 implements AutoCloseable {
     public static final int GOAWAY = 7;
     public static final int WINDOW_UPDATE = 8;
     public static final int CONTINUATION = 9;
+    public static final int ACK = 1;
     public static final int END_STREAM = 1;
     public static final int END_HEADERS = 4;
     public static final int REFUSED_STREAM = 7;
@@ -116,7 +117,7 @@ public final class RawHttp2 implements AutoCloseable {
         raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         frame(SETTINGS, 0, 0, settings);
         next(frame -> frame.type() == SETTINGS);
-        frame(SETTINGS, 1, 0, new byte[0]);
+        frame(SETTINGS, ACK, 0, new byte[0]);
         return this;
     }
 
