@@ -10,10 +10,11 @@ import dev.wirebrook.api.market.v1.Update;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One update of a symbol, as it stands in the book's order: the symbol's whole snapshot after it,
- * encoded once for whoever will be sent it. Immutable.
+ * encoded once for whoever will be sent it. Immutable, but for what it remembers.
  *
  * <p>The bytes are those of a field {@code updates} of a streamed response, which holds an {@link
  * Update}, whose first field is the snapshot; so that the parts of one array are what each kind of
@@ -34,6 +35,9 @@ public final class BookUpdate {
     private final int fieldStart;
     private final int snapshotStart;
     private final int snapshotEnd;
+
+    /** The last that was made for a reader: those who are as far behind are sent the same. */
+    private @Nullable Variant variant;
 
     /**
      * @param snapshot the symbol's, whole
@@ -147,18 +151,48 @@ public final class BookUpdate {
 
     /** The same for one who has been sent nothing of the symbol, or missed something. */
     byte[] fresh(long conflated) {
-        return UpdateBytes.of(bytes, snapshotStart, snapshotEnd, 0, conflated);
+        return after(0, conflated);
     }
 
     /** The same for one who has been sent an earlier update. */
     byte[] after(long sentSequence, long conflated) {
-        return UpdateBytes.of(bytes, snapshotStart, snapshotEnd, sentSequence, conflated);
+        return changesAfter(sentSequence, conflated, SnapshotFields.ALL);
     }
 
     /** As {@link #after}, of some fields only. */
     byte[] changesAfter(long sentSequence, long conflated, int fields) {
-        byte[] part = SnapshotFields.part(bytes, snapshotStart, snapshotEnd, fields);
-        return UpdateBytes.of(part, 0, part.length, sentSequence, conflated);
+        Variant known = variant;
+        if (known != null && known.is(sentSequence, conflated, fields)) {
+            return known.bytes;
+        }
+        byte[] made;
+        if (fields == SnapshotFields.ALL) {
+            made = UpdateBytes.of(bytes, snapshotStart, snapshotEnd, sentSequence, conflated);
+        } else {
+            byte[] part = SnapshotFields.part(bytes, snapshotStart, snapshotEnd, fields);
+            made = UpdateBytes.of(part, 0, part.length, sentSequence, conflated);
+        }
+        variant = new Variant(sentSequence, conflated, fields, made);
+        return made;
+    }
+
+    /** Immutable, so that whichever a thread sees is whole. */
+    private static final class Variant {
+        private final long sentSequence;
+        private final long conflated;
+        private final int fields;
+        private final byte[] bytes;
+
+        Variant(long sentSequence, long conflated, int fields, byte[] bytes) {
+            this.sentSequence = sentSequence;
+            this.conflated = conflated;
+            this.fields = fields;
+            this.bytes = bytes;
+        }
+
+        boolean is(long sent, long left, int ofFields) {
+            return sentSequence == sent && conflated == left && fields == ofFields;
+        }
     }
 
     @Override

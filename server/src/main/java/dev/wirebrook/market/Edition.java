@@ -1,6 +1,7 @@
 package dev.wirebrook.market;
 
 import java.util.Collection;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,10 @@ final class Edition {
 
     Collection<BookUpdate> all() {
         return latest.values();
+    }
+
+    Set<Integer> symbolIds() {
+        return latest.keySet();
     }
 
     /** The update with a number up to {@link #sequence}, or null when it is not kept. */

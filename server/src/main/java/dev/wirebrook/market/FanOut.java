@@ -30,6 +30,12 @@ public final class FanOut implements SnapshotBook.Follower {
      */
     private static final int ROUND = 8_192;
 
+    /**
+     * Updates looked over ahead of handing them out. The further behind the loop is, the more of
+     * them are replaced before any reader is told: so more updates than can be sent cost no more.
+     */
+    private static final int WINDOW = 16_384;
+
     /** For so long one report of progress is sent to many. */
     private static final long PROGRESS_SHARED_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -42,12 +48,17 @@ public final class FanOut implements SnapshotBook.Follower {
 
     // mutable state
     private Edition edition;
-    private final Map<Integer, List<Slot>> slots = new HashMap<>();
+    private final Map<Integer, Listeners> listeners = new HashMap<>();
     private final Set<Subscription> subscriptions = new HashSet<>();
     private final List<Subscription> all = new ArrayList<>();
+    private final Tail tail = new Tail();
     private List<Subscription> touched = new ArrayList<>();
     private List<Subscription> draining = new ArrayList<>();
     private long cursor;
+
+    /** Up to it, each symbol knows its last update. */
+    private long windowEnd;
+
     private byte @Nullable [] progress;
     private long progressCursor = -1;
     private long progressNanos;
@@ -122,26 +133,30 @@ public final class FanOut implements SnapshotBook.Follower {
                             "market.slots-max",
                             owner.slotsMax()));
         }
-        List<Slot> of = slots.computeIfAbsent(slot.symbolId, _ -> new ArrayList<>(1));
-        slot.place = of.size();
-        of.add(slot);
+        listenersOf(slot.symbolId).add(slot);
     }
 
-    @SuppressWarnings("ReferenceEquality") // slots are no values
     void remove(Slot slot) {
         owner.giveSlot();
-        List<Slot> of = slots.get(slot.symbolId);
+        Listeners of = listeners.get(slot.symbolId);
+        if (of != null) {
+            of.remove(slot);
+            if (of.isEmpty()) {
+                listeners.remove(slot.symbolId);
+            }
+        }
+    }
+
+    private Listeners listenersOf(int symbolId) {
+        return listeners.computeIfAbsent(symbolId, _ -> new Listeners());
+    }
+
+    Listeners listeners(int symbolId) {
+        Listeners of = listeners.get(symbolId);
         if (of == null) {
-            return;
+            throw new IllegalStateException("nobody listens to symbol " + symbolId);
         }
-        Slot last = of.removeLast();
-        if (last != slot) {
-            of.set(slot.place, last);
-            last.place = slot.place;
-        }
-        if (of.isEmpty()) {
-            slots.remove(slot.symbolId);
-        }
+        return of;
     }
 
     void addAll(Subscription subscription) {
@@ -150,6 +165,57 @@ public final class FanOut implements SnapshotBook.Follower {
 
     void removeAll(Subscription subscription) {
         all.remove(subscription);
+    }
+
+    Tail tail() {
+        return tail;
+    }
+
+    /**
+     * One more reader tails.
+     *
+     * @param slots its own, to which the latest up to the cursor was sent, when it {@link
+     *     #isSettled}
+     */
+    void joinTail(Iterable<Slot> slots) {
+        if (!tail.hasReaders()) {
+            for (Slot slot : slots) {
+                Listeners of = listeners(slot.symbolId);
+                of.tailedSequence = slot.sentSequence;
+                of.tailedOrdinal = slot.sentOrdinal;
+            }
+        }
+        tail.join();
+    }
+
+    /** One reader less tails. */
+    void leaveTail() {
+        tail.leave();
+        if (!tail.hasReaders()) {
+            listeners
+                    .values()
+                    .removeIf(of -> {
+                        of.tailedSequence = 0;
+                        of.tailedOrdinal = 0;
+                        return of.isEmpty();
+                    });
+        }
+    }
+
+    /** The symbols of which those who tail were sent something. */
+    List<Integer> tailedSymbolIds() {
+        return listeners.entrySet().stream()
+                .filter(entry -> entry.getValue().tailedSequence != 0)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /**
+     * Whether the latest of each symbol up to the cursor was handed out. In between, what is
+     * replaced soon was left out.
+     */
+    boolean isSettled() {
+        return cursor >= windowEnd;
     }
 
     /** The subscription has something to send. */
@@ -199,8 +265,14 @@ public final class FanOut implements SnapshotBook.Follower {
         if (edition != book.edition()) {
             startOver();
         }
-        long end = edition.sequence();
-        for (int done = 0; cursor < end && done < ROUND; done++) {
+        if (isSettled()) {
+            lookAhead();
+        }
+        long before = cursor;
+        long tailBefore = tail.end();
+        for (int done = 0;
+                cursor < windowEnd && done < ROUND && tail.end() - tailBefore < Tail.STRIDE;
+                done++) {
             BookUpdate update = edition.at(cursor + 1);
             if (update == null) {
                 lapped();
@@ -208,6 +280,20 @@ public final class FanOut implements SnapshotBook.Follower {
             }
             cursor++;
             done += deliver(update);
+        }
+        if (cursor != before && tail.hasReaders()) {
+            all.stream().filter(Subscription::isTailing).forEach(this::touch);
+        }
+    }
+
+    private void lookAhead() {
+        windowEnd = Math.min(edition.sequence(), cursor + WINDOW);
+        for (long number = cursor + 1; number <= windowEnd; number++) {
+            BookUpdate update = edition.at(number);
+            Listeners of = update == null ? null : listeners.get(update.symbolId());
+            if (of != null) {
+                of.lastAhead = number;
+            }
         }
     }
 
@@ -219,19 +305,11 @@ public final class FanOut implements SnapshotBook.Follower {
                 offerNew(all.get(i), update);
             }
         }
-        List<Slot> of = slots.get(update.symbolId());
-        int offered = 0;
-        if (of != null) {
-            offered = of.size();
-            // From the end: one whose subscription ends takes itself out, and the last one's place.
-            for (int i = of.size() - 1; i >= 0; i--) {
-                if (i < of.size()) {
-                    Slot slot = of.get(i);
-                    slot.subscription.offer(slot, update);
-                }
-            }
-        }
-        return offered;
+        Listeners of =
+                tail.hasReaders()
+                        ? listenersOf(update.symbolId())
+                        : listeners.get(update.symbolId());
+        return of == null ? 0 : of.offer(update, tail);
     }
 
     private void offerNew(Subscription subscription, BookUpdate update) {
@@ -244,7 +322,10 @@ public final class FanOut implements SnapshotBook.Follower {
 
     private void lapped() {
         owner.lapsed();
+        // What they were sent is known as long as the cursor stands.
+        List.copyOf(all).forEach(Subscription::leaveTail);
         cursor = edition.sequence();
+        windowEnd = cursor;
         for (Subscription subscription : List.copyOf(subscriptions)) {
             try {
                 subscription.catchUp();
@@ -259,6 +340,8 @@ public final class FanOut implements SnapshotBook.Follower {
         Edition left = edition;
         edition = book.edition();
         cursor = edition.sequence();
+        windowEnd = cursor;
+        listeners.values().forEach(of -> of.lastAhead = 0);
         progressCursor = -1;
         for (Subscription subscription : List.copyOf(subscriptions)) {
             try {

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What one subscription knows of one symbol. Confined to the fan-out's thread. */
 final class Slot {
-    final Subscription subscription;
+    final Backlog backlog;
     final int symbolId;
 
     /** Where it stands among the slots of its symbol. */
@@ -31,8 +31,8 @@ final class Slot {
     /** Of the latest update seen, sent or not. */
     long seenSequence;
 
-    Slot(Subscription subscription, int symbolId) {
-        this.subscription = subscription;
+    Slot(Backlog backlog, int symbolId) {
+        this.backlog = backlog;
         this.symbolId = symbolId;
     }
 
@@ -47,6 +47,13 @@ final class Slot {
         sentSequence = update.previousSequence();
         sentOrdinal = update.ordinal() - 1;
         fresh = update.previousSequence() == 0;
+    }
+
+    /** Takes what those were sent who tail as sent. */
+    void startAt(long tailedSequence, long tailedOrdinal) {
+        sentSequence = tailedSequence;
+        sentOrdinal = tailedOrdinal;
+        fresh = tailedSequence == 0;
     }
 
     /** Nothing was sent, as far as the reader's new epoch goes. */

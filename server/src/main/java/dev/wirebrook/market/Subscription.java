@@ -2,19 +2,19 @@ package dev.wirebrook.market;
 
 import dev.wirebrook.api.market.v1.Started;
 import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.FailureException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reader's symbols, and what is still to be sent of them. It writes only while the transport
- * takes more; what comes meanwhile replaces what waits, or stands in a bounded line.
+ * What one reader is sent. It writes only while the transport takes more; what comes meanwhile is
+ * in its {@link Backlog}. A reader of everything that keeps up needs none: it tails the book, and
+ * is sent its {@link Tail}.
  *
  * <p>Confined to its fan-out's thread.
  */
@@ -28,6 +28,11 @@ public final class Subscription {
     /** A bounded rate goes in steps of so long, for no timer is finer. */
     private static final long PACE_NANOS = Duration.ofMillis(5).toNanos();
 
+    private static final long NOT_TAILING = -1;
+
+    /** So long after it fell behind it may tail again, since changing costs each of its symbols. */
+    private static final long TAIL_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
     // immutable state
@@ -36,23 +41,26 @@ public final class Subscription {
     private final Outlet outlet;
 
     // mutable state
-    private final Map<Integer, Slot> slots = new HashMap<>();
-
-    /** Slots whose pending update is to be sent, in the order in which they became so. */
-    private final ArrayDeque<Slot> dirty = new ArrayDeque<>();
-
-    /** With CONFLATION_NONE: every update to be sent, and the slot of each. */
-    private final ArrayDeque<BookUpdate> line = new ArrayDeque<>();
-
-    private final ArrayDeque<Slot> lineSlots = new ArrayDeque<>();
+    private final Backlog backlog;
     private final List<byte[]> pieces = new ArrayList<>();
 
     /** To be sent before any update. */
     private final ArrayDeque<byte[]> unsaid = new ArrayDeque<>();
 
+    /**
+     * All it needs to know while it has every symbol, is content with the latest, and keeps up: up
+     * to this place in the tail it was sent everything. Else {@link #NOT_TAILING}, and it has
+     * slots.
+     */
+    private long tailPlace = NOT_TAILING;
+
+    private long fellBehindNanos;
     private long limit;
     private boolean all;
-    private boolean conflating;
+
+    /** No symbol was taken away, or asked for by its name. */
+    private boolean alike = true;
+
     private boolean ended;
     private long paidUntilNanos;
 
@@ -62,7 +70,7 @@ public final class Subscription {
     private long toldNanos;
     private long toldSequence = -1;
     private long delivered;
-    private long conflated;
+    private long conflatedTailing;
 
     /** Whether the fan-out will look at it in this round. */
     boolean touched;
@@ -72,14 +80,15 @@ public final class Subscription {
         this.delivery = delivery;
         this.limit = limit;
         this.outlet = outlet;
-        conflating = !delivery.keepsEvery();
+        backlog = new Backlog(fanOut, this, delivery);
+        fellBehindNanos = nowNanos - TAIL_PAUSE_NANOS;
         paidUntilNanos = nowNanos;
         toldNanos = nowNanos;
     }
 
     /** Symbols that it has, or, where it has all, those that were seen so far. */
     public int size() {
-        return slots.size();
+        return isTailing() ? fanOut.edition().size() : backlog.size();
     }
 
     /** Updates sent. */
@@ -89,7 +98,7 @@ public final class Subscription {
 
     /** Updates that were not sent, since a later one was. */
     public long conflated() {
-        return conflated;
+        return backlog.conflated() + conflatedTailing;
     }
 
     /** Whether it has every symbol that there is or will be. */
@@ -101,15 +110,13 @@ public final class Subscription {
      * Adds symbols; those that it has stay as they are. What is known of the new ones is sent
      * first.
      *
-     * @throws dev.wirebrook.failure.FailureException TooLarge when the server keeps no more slots
+     * @throws FailureException TooLarge when the server keeps no more slots
      */
     public void add(Iterable<Integer> symbolIds) {
-        if (ended) {
+        if (ended || isTailing()) {
             return;
         }
-        for (int id : symbolIds) {
-            addFresh(id);
-        }
+        symbolIds.forEach(backlog::addFresh);
         fanOut.touch(this);
     }
 
@@ -117,13 +124,13 @@ public final class Subscription {
      * These of its symbols were asked for by their names. When a name comes to stand for another
      * symbol, the subscription ends as {@code Unavailable}: whoever asks again gets what he named.
      */
-    public void named(Iterable<Integer> symbolIds) {
-        for (int id : symbolIds) {
-            Slot slot = slots.get(id);
-            if (slot != null) {
-                slot.named = true;
-            }
+    public void named(Collection<Integer> symbolIds) {
+        if (symbolIds.isEmpty()) {
+            return;
         }
+        leaveTail();
+        alike = false;
+        symbolIds.forEach(backlog::named);
     }
 
     /** Adds every symbol that there is or will be. */
@@ -131,27 +138,19 @@ public final class Subscription {
         if (!all && !ended) {
             all = true;
             fanOut.addAll(this);
-            for (BookUpdate update : fanOut.edition().all()) {
-                addFresh(update.symbolId());
-            }
+            fanOut.edition().all().forEach(update -> backlog.addFresh(update.symbolId()));
             fanOut.touch(this);
         }
     }
 
     /** Takes symbols away; nothing of them is sent any more. */
-    public void remove(Iterable<Integer> symbolIds) {
-        boolean any = false;
-        for (int id : symbolIds) {
-            Slot slot = slots.remove(id);
-            if (slot != null) {
-                any = true;
-                fanOut.remove(slot);
-                slot.pending = null;
-            }
+    public void remove(Collection<Integer> symbolIds) {
+        if (symbolIds.isEmpty()) {
+            return;
         }
-        if (any) {
-            forgetRemoved();
-        }
+        leaveTail();
+        alike = false;
+        backlog.remove(symbolIds);
     }
 
     /** Takes away every symbol. */
@@ -160,11 +159,9 @@ public final class Subscription {
             all = false;
             fanOut.removeAll(this);
         }
-        slots.values().forEach(fanOut::remove);
-        slots.clear();
-        dirty.clear();
-        line.clear();
-        lineSlots.clear();
+        alike = true;
+        forgetTail();
+        backlog.clear();
     }
 
     /**
@@ -174,71 +171,18 @@ public final class Subscription {
      *     nothing was added
      */
     public boolean resume(Iterable<Integer> symbolIds, boolean everything, long sentSequence) {
-        Edition edition = fanOut.edition();
-        long end = fanOut.cursor();
-        if (ended || sentSequence < 0 || sentSequence > end) {
+        if (ended || sentSequence < 0 || sentSequence > fanOut.cursor()) {
             return false;
-        }
-        List<BookUpdate> since = new ArrayList<>();
-        for (long number = sentSequence + 1; number <= end; number++) {
-            BookUpdate update = edition.at(number);
-            if (update == null) {
-                return false;
-            }
-            since.add(update);
         }
         if (everything) {
             all = true;
             fanOut.addAll(this);
-            for (BookUpdate update : edition.all()) {
-                addResumed(update.symbolId());
-            }
-        } else {
-            symbolIds.forEach(this::addResumed);
         }
-        for (BookUpdate update : since) {
-            Slot slot = slots.get(update.symbolId());
-            if (slot != null) {
-                if (slot.seenSequence == 0) {
-                    slot.startBefore(update);
-                }
-                offer(slot, update);
-            }
-        }
-        for (Slot slot : slots.values()) {
-            if (slot.seenSequence == 0 && !startAfter(slot, sentSequence)) {
-                removeAll();
-                return false;
-            }
-        }
-        fanOut.touch(this);
-        return true;
-    }
-
-    /**
-     * Takes as sent what there was of a symbol then, which has not changed up to the cursor.
-     *
-     * @return false when what has happened since is not known any more
-     */
-    private boolean startAfter(Slot slot, long sentSequence) {
-        Edition edition = fanOut.edition();
-        BookUpdate update = edition.find(slot.symbolId);
-        if (update == null) {
-            return true;
-        }
-        if (update.sequence() <= sentSequence) {
-            slot.sent(update);
-            slot.seenSequence = update.sequence();
-            return true;
-        }
-        // The book is ahead of the cursor: what the symbol was there says the first that is to
-        // come.
-        BookUpdate first = edition.firstAfter(sentSequence, update);
-        if (first == null) {
+        if (!backlog.resume(everything ? fanOut.edition().symbolIds() : symbolIds, sentSequence)) {
+            removeAll();
             return false;
         }
-        slot.startBefore(first);
-        slot.seenSequence = first.previousSequence();
+        fanOut.touch(this);
         return true;
     }
 
@@ -286,89 +230,63 @@ public final class Subscription {
         }
     }
 
-    private @Nullable Slot slot(int symbolId) {
-        if (slots.containsKey(symbolId)) {
-            return null;
-        }
-        Slot slot = new Slot(this, symbolId);
-        fanOut.add(slot);
-        slots.put(symbolId, slot);
-        return slot;
-    }
-
-    private void addFresh(int symbolId) {
-        Slot slot = slot(symbolId);
-        if (slot != null) {
-            BookUpdate update = fanOut.edition().find(symbolId);
-            if (update != null) {
-                slot.beginAt(update);
-                offer(slot, update);
-            }
-        }
-    }
-
-    private void addResumed(int symbolId) {
-        slot(symbolId);
-    }
-
-    /** An update of a symbol that is not among the slots of one that has all. */
+    /** An update of a symbol that is new in the book came. */
     void offerNew(BookUpdate update) {
-        if (!slots.containsKey(update.symbolId())) {
-            Slot slot = slot(update.symbolId());
-            if (slot != null) {
-                offer(slot, update);
-            }
+        if (!isTailing()) {
+            backlog.offerNew(update);
         }
     }
 
-    /** An update came. */
-    void offer(Slot slot, BookUpdate update) {
-        if (update.sequence() <= slot.seenSequence) {
+    boolean isTailing() {
+        return tailPlace != NOT_TAILING;
+    }
+
+    /** Nothing waits, and so all there is to know of its symbols is how far the fan-out is. */
+    private void tailIfKeepingUp(long nowNanos) {
+        if (all
+                && alike
+                && backlog.isContentWithLatest()
+                && limit == 0
+                && fanOut.isSettled()
+                && backlog.latestSequence() <= fanOut.cursor()
+                && delivery.nanosPerUpdate() == 0
+                && nowNanos - fellBehindNanos >= TAIL_PAUSE_NANOS) {
+            fanOut.joinTail(backlog.slots());
+            backlog.clear();
+            tailPlace = fanOut.tail().end();
+        }
+    }
+
+    private void forgetTail() {
+        if (isTailing()) {
+            tailPlace = NOT_TAILING;
+            fanOut.leaveTail();
+        }
+    }
+
+    /** Has a backlog again, and in it what waits. Ends when there is no room for one. */
+    void leaveTail() {
+        if (!isTailing()) {
             return;
         }
-        if (slot.seenSequence != 0 && update.previousSequence() > slot.seenSequence) {
-            slot.changed = SnapshotFields.ALL; // Some before it were never seen here.
+        long place = tailPlace;
+        tailPlace = NOT_TAILING;
+        fellBehindNanos = fanOut.nowNanos();
+        try {
+            backlog.goOnFrom(fanOut.tail(), place);
+        } catch (FailureException noRoom) {
+            fail(noRoom.failure());
+        } finally {
+            fanOut.leaveTail();
         }
-        slot.seenSequence = update.sequence();
-        if (conflating || slot.fresh) {
-            replace(slot, update);
-        } else if (line.size() < delivery.queueMax()) {
-            line.add(update);
-            lineSlots.add(slot);
-        } else {
-            overflow(slot, update);
-        }
-        fanOut.touch(this);
     }
 
     /** The fan-out was lapped: whatever is later in the book counts as come. */
     void catchUp() {
         if (all) {
-            fanOut.edition().all().forEach(this::offerNew);
+            fanOut.edition().all().forEach(backlog::offerNew);
         }
-        List<Slot> late = new ArrayList<>();
-        for (Slot slot : slots.values()) {
-            BookUpdate update = fanOut.edition().find(slot.symbolId);
-            if (update != null && update.sequence() > slot.seenSequence) {
-                late.add(slot);
-            }
-        }
-        for (Slot slot : late) {
-            BookUpdate update = fanOut.edition().find(slot.symbolId);
-            if (update == null) {
-                throw new IllegalStateException("a symbol that was known is no more");
-            }
-            slot.seenSequence = update.sequence();
-            slot.changed = SnapshotFields.ALL;
-            if (conflating || slot.fresh) {
-                replace(slot, update);
-            } else {
-                overflow(slot, update);
-            }
-            if (ended) {
-                return;
-            }
-        }
+        backlog.catchUp();
         fanOut.touch(this);
     }
 
@@ -378,17 +296,14 @@ public final class Subscription {
      * @param left what was read along in before
      */
     void startOver(Edition left) {
-        if (slots.values().stream().anyMatch(slot -> isRenamed(slot, left))) {
+        if (backlog.isAnyRenamed(left)) {
             fail(
                     new Failure.Unavailable(
                             "the book has started over, and a name that was subscribed to stands for no symbol or another; subscribe again",
                             RETRY_DELAY));
             return;
         }
-        dirty.clear();
-        line.clear();
-        lineSlots.clear();
-        conflating = !delivery.keepsEvery();
+        forgetTail();
         toldSequence = -1;
         say(
                 UpdateBytes.of(
@@ -396,88 +311,32 @@ public final class Subscription {
                                 .setEpoch(fanOut.epoch())
                                 .setSequence(fanOut.cursor())
                                 .build()));
-        for (Slot slot : slots.values()) {
-            slot.startOver();
-            BookUpdate update = fanOut.edition().find(slot.symbolId);
-            if (update != null) {
-                slot.beginAt(update);
-                offer(slot, update);
-            }
-        }
+        backlog.startOver();
         if (all) {
-            fanOut.edition().all().forEach(update -> addFresh(update.symbolId()));
-        }
-    }
-
-    /** Whether the name by which a symbol was asked for is not its name any more. */
-    private boolean isRenamed(Slot slot, Edition left) {
-        BookUpdate known = slot.named ? left.find(slot.symbolId) : null;
-        return known != null && !Objects.equals(fanOut.edition().id(known.symbol()), slot.symbolId);
-    }
-
-    private void replace(Slot slot, BookUpdate update) {
-        if (slot.pending == null) {
-            dirty.add(slot);
-        }
-        slot.pending = update;
-        slot.changed |= update.changed();
-    }
-
-    /** The line is full, and one more has come. */
-    private void overflow(Slot last, BookUpdate update) {
-        switch (delivery.overflow()) {
-            case OVERFLOW_DISCONNECT ->
-                    fail(
-                            new Failure.Overloaded(
-                                    "%d updates wait for this reader, as many as it asked for; read faster, or ask for conflation"
-                                            .formatted(line.size()),
-                                    RETRY_DELAY));
-            case OVERFLOW_CONFLATE -> {
-                conflating = true;
-                dissolveLine(false);
-                replace(last, update);
-            }
-            default -> {
-                dissolveLine(true);
-                last.fresh = true;
-                replace(last, update);
-            }
-        }
-    }
-
-    /** Only the latest update of each symbol in the line is kept. */
-    private void dissolveLine(boolean fresh) {
-        while (!line.isEmpty()) {
-            Slot slot = lineSlots.remove();
-            slot.fresh |= fresh;
-            replace(slot, line.remove());
-        }
-    }
-
-    /** Leaves out what waits of symbols that were taken away: of all of them in one go. */
-    private void forgetRemoved() {
-        dirty.removeIf(slot -> slot.pending == null);
-        for (int i = line.size(); i > 0; i--) {
-            Slot slot = lineSlots.remove();
-            BookUpdate update = line.remove();
-            if (slots.containsKey(slot.symbolId)) {
-                lineSlots.add(slot);
-                line.add(update);
-            }
+            fanOut.edition().all().forEach(update -> backlog.addFresh(update.symbolId()));
         }
     }
 
     private boolean isDrained() {
-        return dirty.isEmpty() && line.isEmpty();
+        return isTailing() ? tailPlace == fanOut.tail().end() : backlog.isEmpty();
     }
 
     /** Sends what there is, while the transport takes it and the rate allows. */
     void drain(long nowNanos) {
         long before = delivered;
-        long left = conflated;
+        long left = conflated();
         sendWhileReady(nowNanos);
+        if (!ended) {
+            if (isTailing()) {
+                if (fanOut.tail().end() - tailPlace > Tail.BEHIND_MAX) {
+                    leaveTail();
+                }
+            } else if (isDrained() && unsaid.isEmpty()) {
+                tailIfKeepingUp(nowNanos);
+            }
+        }
         if (delivered != before) {
-            fanOut.sent(delivered - before, conflated - left);
+            fanOut.sent(delivered - before, conflated() - left);
         }
     }
 
@@ -488,8 +347,11 @@ public final class Subscription {
                 outlet.send(unsaid.remove());
                 continue;
             }
+            if (isTailing() && sendFollowing()) {
+                continue;
+            }
             gather(nowNanos);
-            if (isDrained() && isProgressDue(nowNanos)) {
+            if (isDrained() && fanOut.isSettled() && isProgressDue(nowNanos)) {
                 pieces.add(fanOut.progress());
                 toldNanos = nowNanos;
                 toldSequence = fanOut.cursor();
@@ -505,6 +367,20 @@ public final class Subscription {
                 outlet.complete();
             }
         }
+    }
+
+    /** Whether there was something. */
+    private boolean sendFollowing() {
+        Tail.Message message =
+                fanOut.tail().from(tailPlace, delivery.updatesPerMessageMax(), MESSAGE_BYTES);
+        if (message == null) {
+            return false;
+        }
+        tailPlace = message.end();
+        delivered += message.updates();
+        conflatedTailing += message.conflated();
+        outlet.send(message.bytes());
+        return true;
     }
 
     /** Takes what one message holds. */
@@ -524,52 +400,13 @@ public final class Subscription {
                 limit = -1;
             }
         }
-        if (delivery.keepsEvery() && conflating && isDrained()) {
-            conflating = false;
-        }
+        backlog.settle();
     }
 
     /** The next update as it goes out, or null when there is none, or none may go yet. */
     private byte @Nullable [] next(long nowNanos) {
-        Slot slot = dirty.peek();
-        boolean lined = slot == null;
-        if (lined) {
-            slot = lineSlots.peek();
-        }
-        if (slot == null || (slot.sentSequence != 0 && !mayGo(nowNanos))) {
-            return null;
-        }
-        BookUpdate update;
-        if (lined) {
-            lineSlots.remove();
-            update = line.remove();
-        } else {
-            dirty.remove();
-            update = slot.pending;
-            slot.pending = null;
-            if (update == null) {
-                throw new IllegalStateException("a dirty slot without an update");
-            }
-        }
-        return encoded(slot, update);
-    }
-
-    private byte[] encoded(Slot slot, BookUpdate update) {
-        long between = slot.conflated(update);
-        conflated += between;
-        byte[] piece;
-        if (slot.fresh) {
-            piece = update.fresh(between);
-        } else if (delivery.merges()) {
-            piece = update.changesAfter(slot.sentSequence, between, slot.changed);
-        } else if (between == 0) {
-            piece = update.following();
-        } else {
-            piece = update.after(slot.sentSequence, between);
-        }
-        slot.changed = 0;
-        slot.sent(update);
-        return piece;
+        Slot slot = backlog.first();
+        return slot == null || (slot.sentSequence != 0 && !mayGo(nowNanos)) ? null : backlog.take();
     }
 
     private boolean mayGo(long nowNanos) {
@@ -597,14 +434,14 @@ public final class Subscription {
 
     private boolean isProgressDue(long nowNanos) {
         long silence = nowNanos - toldNanos;
-        boolean isNews = toldSequence != fanOut.cursor() && !pieces.isEmpty();
+        boolean isNews = toldSequence != fanOut.cursor() && (isTailing() || !pieces.isEmpty());
         return silence >= delivery.progressInterval().toNanos()
                 || (isNews && silence >= PROGRESS_PAUSE_NANOS);
     }
 
     /** Looks whether it is time to tell progress. */
     void tick(long nowNanos) {
-        if (isDrained() && isProgressDue(nowNanos)) {
+        if (isDrained() && fanOut.isSettled() && isProgressDue(nowNanos)) {
             drain(nowNanos);
         }
     }

@@ -2,13 +2,15 @@ package dev.wirebrook.market;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wirebrook.api.market.v1.Conflation;
 import dev.wirebrook.api.market.v1.Delivery;
 import dev.wirebrook.api.market.v1.Snapshot;
-import dev.wirebrook.flow.Workers;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,26 +18,27 @@ import org.junit.jupiter.api.Test;
 /** How a fan-out shares its event loop with the loop's sockets. */
 class FanOutTest {
     private static final int MANY = 20_000;
+    private static final DeliverySpec EACH =
+            DeliverySpec.of(
+                    Delivery.newBuilder().setConflation(Conflation.CONFLATION_MERGE).build());
 
     private final SnapshotBook book = new SnapshotBook("e", 10, 1 << 16, InstantSource.system());
-    private final Workers workers = new Workers();
+
+    /** Its thread does nothing: what comes by the clock would come between the steps. */
+    private final ScheduledExecutorService stopped =
+            Executors.newSingleThreadScheduledExecutor(_ -> new Thread());
+
     private final Queue<Runnable> now = new ArrayDeque<>();
     private final Queue<Runnable> nextTurn = new ArrayDeque<>();
     private final FanOuts fanOuts =
-            new FanOuts(
-                    book,
-                    () -> false,
-                    10,
-                    workers.timer(),
-                    InstantSource.system(),
-                    System::nanoTime);
+            new FanOuts(book, () -> false, 10, stopped, InstantSource.system(), System::nanoTime);
     private final FanOut fanOut = fanOuts.of(now::add, nextTurn::add);
     private final Reader reader = new Reader();
 
     @AfterEach
     void close() {
         fanOuts.close();
-        workers.close();
+        stopped.shutdownNow();
     }
 
     private void publish(int updates) {
@@ -53,7 +56,7 @@ class FanOutTest {
 
     @Test
     void one_that_is_far_behind_goes_on_after_the_sockets_had_their_turn() {
-        fanOut.subscribe(DeliverySpec.of(Delivery.getDefaultInstance()), 0, reader).add(List.of(1));
+        fanOut.subscribe(EACH, 0, reader).add(List.of(1));
         runNow();
         publish(MANY);
         runNow();
@@ -83,12 +86,24 @@ class FanOutTest {
     @Test
     void a_turn_is_shorter_the_more_readers_there_are() {
         for (int i = 0; i < 10; i++) {
-            fanOut.subscribe(DeliverySpec.of(Delivery.getDefaultInstance()), 0, new Reader())
-                    .add(List.of(1));
+            fanOut.subscribe(EACH, 0, new Reader()).add(List.of(1));
         }
         runNow();
         publish(MANY);
         now.remove().run();
         assertThat(fanOut.cursor()).isBetween(1L, 1_000L);
+    }
+
+    @Test
+    void updates_that_are_replaced_take_no_time_of_readers_content_with_the_latest() {
+        for (int i = 0; i < 10; i++) {
+            fanOut.subscribe(DeliverySpec.of(Delivery.getDefaultInstance()), 0, new Reader())
+                    .add(List.of(1));
+        }
+        runNow();
+        publish(5_000);
+        now.remove().run();
+        assertThat(fanOut.cursor()).isEqualTo(5_000);
+        assertThat(nextTurn).isEmpty();
     }
 }

@@ -530,7 +530,7 @@ class SubscriptionTest {
         TestLoop narrow = new TestLoop(book, 2);
         List<Reader> readers = List.of(new Reader(), new Reader());
         for (Reader one : readers) {
-            narrow.fanOut.subscribe(DeliverySpec.of(latest().build()), 0, one).addAll();
+            narrow.fanOut.subscribe(DeliverySpec.of(every().build()), 0, one).addAll();
         }
         publish(1, 1);
         narrow.run();
@@ -624,11 +624,15 @@ class SubscriptionTest {
                 loop.step();
             } else if (what < 78 && watches.size() < 12) {
                 Reader one = new Reader();
-                watches.add(
+                Watch watch =
                         new Watch(
                                 one,
                                 loop.fanOut.subscribe(DeliverySpec.of(anyDelivery(random)), 0, one),
-                                new HashMap<>()));
+                                new HashMap<>());
+                if (random.nextBoolean()) {
+                    watch.wantEverything(book);
+                }
+                watches.add(watch);
             } else if (!watches.isEmpty()) {
                 watches.get(random.nextInt(watches.size())).change(what, random, book);
             }
@@ -659,9 +663,20 @@ class SubscriptionTest {
      *     was asked for
      */
     private record Watch(Reader reader, Subscription subscription, Map<Integer, Long> wanted) {
+        void wantEverything(SnapshotBook book) {
+            for (int id = 1; id <= 8; id++) {
+                wanted.put(id, book.find(id).map(BookUpdate::ordinal).orElse(1L));
+            }
+            subscription.addAll();
+        }
+
         void change(int what, Random random, SnapshotBook book) {
             int id = 1 + random.nextInt(8);
-            if (what < 85 && !wanted.containsKey(id)) {
+            if (subscription.hasAll()) {
+                // Now and then one that keeps up for long.
+                reader.room = what < 80 ? Integer.MAX_VALUE : random.nextInt(4);
+                subscription.ready();
+            } else if (what < 85 && !wanted.containsKey(id)) {
                 wanted.put(id, book.find(id).map(BookUpdate::ordinal).orElse(1L));
                 subscription.add(List.of(id));
             } else if (what < 87 && wanted.remove(id) != null) {

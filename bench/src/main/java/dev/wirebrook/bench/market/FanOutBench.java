@@ -79,7 +79,7 @@ public final class FanOutBench {
 
             @Override
             int fed(int perMessage) {
-                return perMessage == 1 ? 40_000 : 400_000;
+                return perMessage == 1 ? 40_000 : 200_000;
             }
         },
         PARSING("grpc-java, parses") {

@@ -45,6 +45,10 @@ import java.util.stream.IntStream;
 public final class FanOutServer {
     private static final String SERVICE = "wirebrook.market.v1.MarketDataService";
     private static final int KEPT = 1 << 16;
+
+    /** One that is late would publish ever more at once, and be later still. */
+    private static final int BATCH_MAX = 1_000;
+
     private static final int SLOTS_MAX = 10_000_000;
 
     private FanOutServer() {}
@@ -101,7 +105,7 @@ public final class FanOutServer {
         Pace pace = new Pace(perSecond);
         List<Snapshot> due = new ArrayList<>();
         while (true) {
-            for (int i = pace.await(); i > 0; i--) {
+            for (int i = Math.min(BATCH_MAX, pace.await()); i > 0; i--) {
                 due.add(feed.next(clock.at(pace.take())));
             }
             book.apply(due);
