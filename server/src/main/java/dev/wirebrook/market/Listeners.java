@@ -41,16 +41,16 @@ final class Listeners {
 
     /** To how many. */
     int offer(BookUpdate update, Tail tail) {
-        int offered = offer(each, update);
         if (update.sequence() < lastAhead) {
-            return offered;
+            return offer(each, update);
         }
+        // First: a reader that ends may leave no other slot, and these be forgotten.
         if (tail.hasReaders()) {
             tail.add(new Tail.Entry(update, tailedSequence, tailedOrdinal));
             tailedSequence = update.sequence();
             tailedOrdinal = update.ordinal();
         }
-        return offered + offer(latest, update);
+        return offer(each, update) + offer(latest, update);
     }
 
     private static int offer(List<Slot> slots, BookUpdate update) {
