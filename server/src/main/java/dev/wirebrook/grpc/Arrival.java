@@ -105,7 +105,7 @@ final class Arrival extends ServerStreamTracer {
                         FailureStatus.of(Failure.TooLarge.ofMessage(watch.messageBytesMax)));
             }
         }
-        while (unfinished.bytes() > watch.unfinishedBytesMax(unfinished.count())) {
+        while (unfinished.bytes() > watch.bytesMax(unfinished)) {
             Arrival oldest = unfinished.oldest();
             if (oldest == null) {
                 return;
@@ -187,12 +187,12 @@ final class Arrival extends ServerStreamTracer {
             // For each loop, so that the loops need not count together.
             unfinishedBytesMax =
                     Math.max(messageBytesMax, limits.unfinishedBytesMax() / loops.count());
+            loneBytesMax = Math.max(unfinishedBytesMax, LONE_FACTOR * (long) messageBytesMax);
             metrics.gauge(
                     "wirebrook_grpc_unfinished_bytes",
                     "Bytes held for request messages that are not whole yet.",
                     Map.of(),
                     loops::unfinishedBytes);
-            loneBytesMax = Math.max(unfinishedBytesMax, LONE_FACTOR * (long) messageBytesMax);
             givenUp =
                     metrics.counter(
                             "wirebrook_grpc_unfinished_given_up_total",
@@ -200,9 +200,9 @@ final class Arrival extends ServerStreamTracer {
                             Map.of());
         }
 
-        /** How much this many messages may hold before the oldest is given up. */
-        long unfinishedBytesMax(int count) {
-            return count == 1 ? loneBytesMax : unfinishedBytesMax;
+        /** How much they may hold before the oldest is given up. */
+        long bytesMax(Unfinished messages) {
+            return messages.isOnlyOne() ? loneBytesMax : unfinishedBytesMax;
         }
 
         @Override

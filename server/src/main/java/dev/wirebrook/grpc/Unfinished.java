@@ -21,7 +21,6 @@ final class Unfinished {
     }
 
     private long bytes;
-    private int count;
     private @Nullable Arrival first;
     private @Nullable Arrival last;
 
@@ -33,8 +32,8 @@ final class Unfinished {
         BYTES.setOpaque(this, bytes + delta);
     }
 
-    int count() {
-        return count;
+    boolean isOnlyOne() {
+        return first != null && first.after == null;
     }
 
     @Nullable Arrival oldest() {
@@ -42,7 +41,6 @@ final class Unfinished {
     }
 
     void add(Arrival arrival) {
-        count++;
         arrival.before = last;
         if (last == null) {
             first = arrival;
@@ -53,7 +51,6 @@ final class Unfinished {
     }
 
     void remove(Arrival arrival) {
-        count--;
         Arrival before = arrival.before;
         Arrival after = arrival.after;
         if (before == null) {

@@ -103,38 +103,20 @@ class SubscriptionTest {
 
     @Test
     void readers_of_the_same_are_sent_the_very_same_bytes() {
-        List<byte[]> sent = new ArrayList<>();
-        Outlet outlet =
-                new Outlet() {
-                    @Override
-                    public boolean isReady() {
-                        return true;
-                    }
-
-                    @Override
-                    public void send(byte[] message) {
-                        sent.add(message);
-                    }
-
-                    @Override
-                    public void complete() {}
-
-                    @Override
-                    public void fail(Failure failure) {}
-                };
+        SentBytes outlet = new SentBytes();
         for (int i = 0; i < 3; i++) {
             loop.fanOut.subscribe(DeliverySpec.of(latest().build()), 0, outlet).add(List.of(1, 2));
         }
         publish(1, 1);
         publish(2, 2);
         loop.run();
-        sent.clear();
+        outlet.sent.clear();
         publish(1, 3);
         publish(2, 4);
         loop.run();
-        assertThat(sent).hasSize(3);
-        assertThat(sent.get(1)).isSameAs(sent.getFirst());
-        assertThat(sent.get(2)).isSameAs(sent.getFirst());
+        assertThat(outlet.sent).hasSize(3);
+        assertThat(outlet.sent.get(1)).isSameAs(outlet.sent.getFirst());
+        assertThat(outlet.sent.get(2)).isSameAs(outlet.sent.getFirst());
     }
 
     @Test

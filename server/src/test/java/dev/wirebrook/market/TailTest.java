@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wirebrook.api.market.v1.Conflation;
 import dev.wirebrook.api.market.v1.Delivery;
 import dev.wirebrook.api.market.v1.Snapshot;
-import dev.wirebrook.failure.Failure;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -76,34 +74,16 @@ class TailTest {
 
     @Test
     void they_have_no_slots_and_are_sent_the_very_same_bytes() {
-        List<byte[]> sent = new ArrayList<>();
-        Outlet collecting =
-                new Outlet() {
-                    @Override
-                    public boolean isReady() {
-                        return true;
-                    }
-
-                    @Override
-                    public void send(byte[] message) {
-                        sent.add(message);
-                    }
-
-                    @Override
-                    public void complete() {}
-
-                    @Override
-                    public void fail(Failure failure) {}
-                };
-        follow(Delivery.newBuilder(), collecting);
-        follow(Delivery.newBuilder(), collecting);
+        SentBytes outlet = new SentBytes();
+        follow(Delivery.newBuilder(), outlet);
+        follow(Delivery.newBuilder(), outlet);
         follow(Delivery.newBuilder(), reader);
         assertThat(loop.fanOuts.slots()).isZero();
-        sent.clear();
+        outlet.sent.clear();
         publish(64);
         loop.run();
-        assertThat(sent).hasSize(2);
-        assertThat(sent.getFirst()).isSameAs(sent.getLast());
+        assertThat(outlet.sent).hasSize(2);
+        assertThat(outlet.sent.getFirst()).isSameAs(outlet.sent.getLast());
         hasEverything(reader);
     }
 
