@@ -2,6 +2,7 @@ package dev.wirebrook.events;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,28 @@ public interface DeadLetterStore extends AutoCloseable {
      * the log is not among them.
      */
     Set<Cursor> parkedSince(long position);
+
+    /** Counts the letters in state {@link State#PARKED}; a stage without any is left out. */
+    Map<Stage, Long> parkedByStage();
+
+    /**
+     * The highest letter id given so far, or 0 if none was. Letters that are parked later have
+     * higher ids, also after a purge.
+     */
+    long lastLetterId();
+
+    /**
+     * Returns a random key of at least 16 bytes that is made once and kept for as long as the
+     * letters are. Clients cannot know it, so an id that is derived from it cannot be forged.
+     */
+    byte[] replayKey();
+
+    /**
+     * Checks that the store can be used. The first call may read all of it.
+     *
+     * @throws java.io.UncheckedIOException when it cannot; the message says what to do
+     */
+    void check();
 
     @Override
     void close();

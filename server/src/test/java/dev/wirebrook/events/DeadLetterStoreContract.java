@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -292,6 +293,61 @@ public abstract class DeadLetterStoreContract {
         reopen();
         store.park(List.of(letter(2, 0)));
         assertThat(ids(ALL).getFirst()).isGreaterThan(first);
+    }
+
+    @Test
+    void counts_parked_letters_by_stage_whatever_happens_to_them() {
+        assertThat(store.parkedByStage()).isEmpty();
+        store.park(
+                List.of(
+                        letter(1, 0),
+                        letter(2, 0),
+                        letter("x", 3, 0, "B", "c", Stage.QUARANTINE, "why", TIME)));
+        store.park(List.of(letter(1, 0)));
+        assertThat(store.parkedByStage()).isEqualTo(Map.of(Stage.SINK, 2L, Stage.QUARANTINE, 1L));
+        List<Long> ids = ids(ALL);
+        store.markReplayed(List.of(ids.get(0)), TIME);
+        store.markReplayed(List.of(ids.get(0)), TIME);
+        reopen();
+        assertThat(store.parkedByStage()).isEqualTo(Map.of(Stage.SINK, 1L, Stage.QUARANTINE, 1L));
+        store.purge(filter(List.of(ids.get(1)), List.of(), "", "", null, ""));
+        assertThat(store.parkedByStage()).isEqualTo(Map.of(Stage.QUARANTINE, 1L));
+        store.purge(ALL);
+        assertThat(store.parkedByStage()).isEmpty();
+    }
+
+    @Test
+    void the_last_letter_id_is_below_those_that_follow() {
+        assertThat(store.lastLetterId()).isZero();
+        store.park(List.of(letter(1, 0), letter(2, 0)));
+        List<Long> ids = ids(ALL);
+        assertThat(store.lastLetterId()).isEqualTo(ids.getLast());
+        store.purge(ALL);
+        reopen();
+        long last = store.lastLetterId();
+        assertThat(last).isEqualTo(ids.getLast());
+        store.park(List.of(letter(3, 0)));
+        assertThat(ids(ALL)).singleElement().satisfies(id -> assertThat(id).isGreaterThan(last));
+    }
+
+    @Test
+    void the_replay_key_is_random_and_stays() {
+        store.park(List.of(letter(1, 0)));
+        byte[] key = store.replayKey();
+        assertThat(key).hasSizeGreaterThanOrEqualTo(16);
+        assertThat(key).isNotEqualTo(new byte[key.length]);
+        store.purge(ALL);
+        reopen();
+        assertThat(store.replayKey()).isEqualTo(key);
+    }
+
+    @Test
+    void a_sound_store_passes_its_check_empty_or_not() {
+        store.check();
+        store.park(List.of(letter(1, 0)));
+        store.check();
+        reopen();
+        store.check();
     }
 
     @Test

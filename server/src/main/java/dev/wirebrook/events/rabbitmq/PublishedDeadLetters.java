@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -85,6 +86,26 @@ final class PublishedDeadLetters implements DeadLetterStore {
     @Override
     public Set<Cursor> parkedSince(long position) {
         return store.parkedSince(position);
+    }
+
+    @Override
+    public Map<Stage, Long> parkedByStage() {
+        return store.parkedByStage();
+    }
+
+    @Override
+    public long lastLetterId() {
+        return store.lastLetterId();
+    }
+
+    @Override
+    public byte[] replayKey() {
+        return store.replayKey();
+    }
+
+    @Override
+    public void check() {
+        store.check();
     }
 
     @Override

@@ -12,7 +12,9 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Letters to rows and back. */
 final class LetterRows {
@@ -96,11 +98,58 @@ final class LetterRows {
     }
 
     static long lastId(Connection connection) throws SQLException {
+        return number(connection, "SELECT max(letter_id) FROM letters");
+    }
+
+    /** The highest id ever given, which a purge does not lower. */
+    static long lastIdEver(Connection connection) throws SQLException {
+        return number(connection, "SELECT seq FROM sqlite_sequence WHERE name = 'letters'");
+    }
+
+    static long parked(Connection connection) throws SQLException {
+        return number(
+                connection,
+                "SELECT sum(letters) FROM counts WHERE state = '" + State.PARKED.name() + "'");
+    }
+
+    static Map<Stage, Long> parkedByStage(Connection connection) throws SQLException {
+        Map<Stage, Long> counts = new EnumMap<>(Stage.class);
         try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT coalesce(max(letter_id), 0) FROM letters")) {
-            row.next();
-            return row.getLong(1);
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT stage, letters FROM counts WHERE letters > 0 AND state = '"
+                                        + State.PARKED.name()
+                                        + "'")) {
+            while (rows.next()) {
+                counts.put(Stage.valueOf(rows.getString(1)), rows.getLong(2));
+            }
+        }
+        return counts;
+    }
+
+    static byte[] replayKey(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT key FROM replay_key")) {
+            if (!row.next()) {
+                throw new SQLException("the table replay_key has no row");
+            }
+            return row.getBytes(1);
+        }
+    }
+
+    /** Reads the whole file; "ok", or what is wrong with it. */
+    static String quickCheck(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
+            return row.next() ? row.getString(1) : "";
+        }
+    }
+
+    /** The first value of a query; 0 if there is none. */
+    private static long number(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getLong(1) : 0;
         }
     }
 
