@@ -29,6 +29,11 @@ record TickIntake(EventIntake intake) implements BatchIntake {
         }
 
         @Override
+        public boolean usesReservedIds() {
+            return true;
+        }
+
+        @Override
         public ClientIds clientIds() {
             return ClientIds.ALL;
         }

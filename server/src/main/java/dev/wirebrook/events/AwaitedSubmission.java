@@ -61,6 +61,11 @@ public final class AwaitedSubmission implements EventIntake.Sender {
     }
 
     @Override
+    public boolean usesReservedIds() {
+        return true;
+    }
+
+    @Override
     public ClientIds clientIds() {
         return ClientIds.ALL;
     }

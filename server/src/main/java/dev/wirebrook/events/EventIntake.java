@@ -4,6 +4,7 @@ import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.ByteGate;
 import dev.wirebrook.schema.BatchWalker;
 import dev.wirebrook.schema.EventCatalog;
+import dev.wirebrook.schema.ReservedIds;
 import dev.wirebrook.schema.ScanResult;
 import dev.wirebrook.schema.ScannedBatch;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,12 @@ public final class EventIntake {
 
         /** Whether it is the server, whose own types of events nobody else sends. */
         boolean isServer();
+
+        /**
+         * Whether it may use the ids and client ids that only the server gives ({@link
+         * ReservedIds}): deliveries of webhooks and dead letters that are replayed.
+         */
+        boolean usesReservedIds();
 
         /** Whether each event shall be looked up in the idempotency window for the results. */
         boolean reportsDuplicates();
@@ -70,7 +77,16 @@ public final class EventIntake {
     private volatile @Nullable Failure closed;
 
     /** What one thread needs to walk a batch; the arrays inside are reused. */
-    private record Scan(BatchWalker walker, ScannedBatch scanned, Fingerprint fingerprint) {}
+    private record Scan(
+            BatchWalker walker,
+            BatchWalker ownWalker,
+            ScannedBatch scanned,
+            Fingerprint fingerprint) {
+        ScanResult of(byte[] batch, Sender sender) {
+            return (sender.usesReservedIds() ? ownWalker : walker)
+                    .scan(batch, 0, batch.length, scanned);
+        }
+    }
 
     EventIntake(
             EventCatalog catalog,
@@ -89,6 +105,7 @@ public final class EventIntake {
         this.scans =
                 ThreadLocal.withInitial(() ->
                         new Scan(
+                                BatchWalker.rejectingReservedIds(catalog, limits.batchEventsMax()),
                                 new BatchWalker(catalog, limits.batchEventsMax()),
                                 new ScannedBatch(),
                                 new Fingerprint(fingerprintKey)));
@@ -156,9 +173,9 @@ public final class EventIntake {
     private void logAdmitted(byte[] batch, Sender sender) {
         Scan scan = scans.get();
         ScannedBatch scanned = scan.scanned();
-        Failure failure = failure(scan.walker().scan(batch, 0, batch.length, scanned));
+        Failure failure = failure(scan.of(batch, sender));
         if (failure == null) {
-            failure = foreignClient(scanned, sender.clientIds());
+            failure = foreignClient(scanned, sender);
         }
         if (failure == null && scanned.highestType() >= ownTypesFrom && !sender.isServer()) {
             failure =
@@ -213,7 +230,16 @@ public final class EventIntake {
         };
     }
 
-    private static @Nullable Failure foreignClient(ScannedBatch scanned, ClientIds own) {
+    private static @Nullable Failure foreignClient(ScannedBatch scanned, Sender sender) {
+        if (!sender.usesReservedIds()
+                && ReservedIds.isClientReserved(
+                        scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd())) {
+            return Failure.InvalidRequest.of(
+                    "header.clientId",
+                    "begins with \"%s\", which is reserved for deliveries of webhooks; send another client id. Nothing of the batch was taken"
+                            .formatted(ReservedIds.WEBHOOK_CLIENT_PREFIX));
+        }
+        ClientIds own = sender.clientIds();
         return own.contain(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd())
                 ? null
                 : new Failure.PermissionDenied(

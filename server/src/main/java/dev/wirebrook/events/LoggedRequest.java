@@ -1,5 +1,6 @@
 package dev.wirebrook.events;
 
+import dev.wirebrook.schema.ReservedIds;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -30,9 +31,13 @@ public record LoggedRequest(
         int headerStart,
         int headerEnd) {
 
-    /** The id of an event that came without one: where it stands in the log. In ASCII. */
+    /**
+     * The id of an event that came without one, derived from its place in the log. It begins with
+     * the reserved prefix, so that no sender can choose it for another event. In UTF-8, since the
+     * names of messages may hold any character.
+     */
     public byte[] placeId(int index) {
-        String place = name.isEmpty() ? Long.toHexString(position) : name;
-        return (place + '-' + index).getBytes(StandardCharsets.US_ASCII);
+        String place = name.isEmpty() ? "log-" + Long.toHexString(position) : "message-" + name;
+        return (ReservedIds.EVENT_PREFIX + place + '-' + index).getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -37,6 +37,10 @@ public final class BatchWalker {
      * @param eventsMax most events in one batch, from 1
      */
     public BatchWalker(EventCatalog catalog, int eventsMax) {
+        this(catalog, eventsMax, false);
+    }
+
+    private BatchWalker(EventCatalog catalog, int eventsMax, boolean rejectsReservedIds) {
         if (eventsMax < 1) {
             throw new IllegalArgumentException("eventsMax must be 1 or more, is " + eventsMax);
         }
@@ -44,8 +48,18 @@ public final class BatchWalker {
         batchPlan = plans.batch();
         headerPlan = plans.header();
         eventPlan = plans.event();
-        rules = new EventRules(catalog);
+        rules = new EventRules(catalog, rejectsReservedIds);
         this.eventsMax = eventsMax;
+    }
+
+    /**
+     * Returns a walker for batches from outside the server, which rejects events whose id is one
+     * that only the server gives ({@link ReservedIds}).
+     *
+     * @param eventsMax most events in one batch, from 1
+     */
+    public static BatchWalker rejectingReservedIds(EventCatalog catalog, int eventsMax) {
+        return new BatchWalker(catalog, eventsMax, true);
     }
 
     /**

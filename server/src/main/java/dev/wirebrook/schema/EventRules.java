@@ -13,8 +13,10 @@ final class EventRules {
     private final String timestamp;
     private final String oneof;
     private final String chooseVariant;
+    private final boolean rejectsReservedIds;
 
-    EventRules(EventCatalog catalog) {
+    EventRules(EventCatalog catalog, boolean rejectsReservedIds) {
+        this.rejectsReservedIds = rejectsReservedIds;
         events = catalog.events().getName();
         eventId = catalog.eventId().getName();
         timestamp = catalog.timestamp().getName();
@@ -44,6 +46,13 @@ final class EventRules {
                     "is %,d bytes long; send at most %d"
                             .formatted(batch.idLength(), BatchWalker.ID_BYTES_MAX));
             batch.noId();
+        }
+        if (rejectsReservedIds && batch.hasReservedId()) {
+            reject(
+                    batch,
+                    eventId,
+                    "begins with \"%s\", which is reserved for ids that the server gives; send another id, or none"
+                            .formatted(ReservedIds.EVENT_PREFIX));
         }
         if (!batch.hasType()) {
             if (!batch.hasUnknownField()) {

@@ -156,6 +156,11 @@ public final class ScannedBatch {
         return idEnds[size] - idStarts[size];
     }
 
+    /** Reports whether the open event's id is one that only the server gives. */
+    boolean hasReservedId() {
+        return ReservedIds.isEventReserved(bytes, idStarts[size], idEnds[size]);
+    }
+
     void timestamp(int start, int end) {
         timestampStart = start;
         timestampEnd = end;

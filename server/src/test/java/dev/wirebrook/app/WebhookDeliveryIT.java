@@ -7,6 +7,9 @@ import dev.wirebrook.api.admin.v1.DeadLetter;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -95,6 +98,36 @@ class WebhookDeliveryIT {
                 .containsExactly("custom/orders 7", "shopify again", "shopify other");
         assertThat(server.value("select count(*) from application_installed_event")).isEqualTo("1");
         assertThat(server.value("select count(*) from complete_purchase_event")).isEqualTo("3");
+    }
+
+    @Test
+    void no_id_of_a_sender_is_taken_for_one_that_is_derived_from_another() {
+        String body = "{\"id\": 1, \"total_price\": \"2.50\"}";
+        String ofContent = "sha256:" + sha256("orders/paid\nshop.example\n" + body);
+        List<String> ids = List.of("c1", "c1#1", "c1##1", "c1#", "#1", "##1", "c1#1#1", ofContent);
+        for (int round = 0; round < 2; round++) {
+            for (String id : ids) {
+                assertThat(server.shopify("orders/paid", id, body).statusCode()).isEqualTo(200);
+            }
+            assertThat(server.shopify("orders/paid", "", body).statusCode()).isEqualTo(200);
+        }
+        assertThat(server.value("select count(*) from webhook_received_event"))
+                .isEqualTo(Integer.toString(ids.size() + 1));
+        assertThat(server.value("select count(*) from complete_purchase_event"))
+                .isEqualTo(Integer.toString(ids.size() + 1));
+        assertThat(server.column("select event_id from events where event_id like 'c1#%' and event_id not like 'c1##%'"))
+                .containsExactly("c1#1");
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(
+                            MessageDigest.getInstance("SHA-256")
+                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

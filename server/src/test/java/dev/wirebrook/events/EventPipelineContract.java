@@ -1,6 +1,7 @@
 package dev.wirebrook.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.wirebrook.api.event.AddToCartEvent;
@@ -9,6 +10,7 @@ import dev.wirebrook.api.event.Events;
 import dev.wirebrook.api.event.Header;
 import dev.wirebrook.events.DeadLetterStore.DeadLetterFilter;
 import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.FailureException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -69,6 +71,31 @@ public abstract class EventPipelineContract implements TestPipeline.Engines {
         pipeline.submit(batch("one", cart("")));
         pipeline.settle();
         assertThat(storedIds()).hasSize(2).doesNotHaveDuplicates().doesNotContain("");
+    }
+
+    @Test
+    void no_sender_can_choose_an_id_that_the_server_derives() {
+        pipeline.submit(batch("one", cart("")));
+        pipeline.settle();
+        String derived = storedIds().getFirst();
+        reopen();
+        BatchOutcome forged = pipeline.submit(batch("one", cart(derived), cart("a")));
+        assertThat(forged.rejected()).isEqualTo(1);
+        assertThat(forged.firstRejection()).contains("wirebrook:").contains("reserved");
+        // As ids were derived before there was a reserved form.
+        String bare = derived.substring(derived.indexOf('-') + 1);
+        assertThat(pipeline.submit(batch("one", cart(bare))).accepted()).isEqualTo(1);
+        pipeline.submit(batch("one", cart("")));
+        pipeline.settle();
+        assertThat(storedIds()).hasSize(4).doesNotHaveDuplicates().contains("a", bare);
+    }
+
+    @Test
+    void only_webhooks_send_under_the_client_ids_of_webhooks() {
+        assertThatThrownBy(() -> pipeline.submit(batch("webhook/shopify", cart("d#1"))))
+                .isInstanceOf(FailureException.class)
+                .hasMessageContaining("reserved for deliveries of webhooks");
+        assertThat(pipeline.submit(batch("webhooks", cart("d#1"))).accepted()).isEqualTo(1);
     }
 
     @Test

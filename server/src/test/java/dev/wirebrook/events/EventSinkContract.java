@@ -295,7 +295,7 @@ public abstract class EventSinkContract {
         sink.write(batch(Cursor.START, 0xABCDEF, events));
         assertThat(engine().rows("add_to_cart_event"))
                 .extracting(row -> row.get("event_id"))
-                .containsExactly("abcdef-0", "abcdef-1");
+                .containsExactly("wirebrook:log-abcdef-0", "wirebrook:log-abcdef-1");
     }
 
     private static AddToCartEvent cart(int quantity) {

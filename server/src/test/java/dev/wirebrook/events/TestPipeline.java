@@ -353,6 +353,11 @@ public final class TestPipeline {
         }
 
         @Override
+        public boolean usesReservedIds() {
+            return false;
+        }
+
+        @Override
         public ClientIds clientIds() {
             return ClientIds.ALL;
         }

@@ -79,6 +79,11 @@ final class DispatchHandler implements ServerCallHandler<byte[], byte[]> {
         }
 
         @Override
+        public boolean usesReservedIds() {
+            return false;
+        }
+
+        @Override
         public ClientIds clientIds() {
             return clientIds;
         }

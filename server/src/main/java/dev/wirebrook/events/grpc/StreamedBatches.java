@@ -99,6 +99,11 @@ abstract class StreamedBatches extends AnsweredStream<byte[], StreamedBatches.An
         }
 
         @Override
+        public boolean usesReservedIds() {
+            return false;
+        }
+
+        @Override
         public ClientIds clientIds() {
             return clientIds;
         }

@@ -18,8 +18,14 @@ import java.util.HexFormat;
  * @param origin the account at the sender; may be empty
  */
 record DeliveryHead(String source, String topic, String deliveryId, String origin) {
+    private static final byte[] NO_BYTES = {};
+    private static final byte NO_TEXT = (byte) 0xFF;
+
     /** Longest id in bytes: an event's id is this with a number behind it. */
     private static final int ID_BYTES_MAX = 200;
+
+    /** Begins ids that are made here. A sender's id that begins with it is hashed itself. */
+    private static final String DERIVED = "sha256:";
 
     /**
      * @param ownId the sender's id; empty: one is made of the content, so that the same content is
@@ -28,11 +34,45 @@ record DeliveryHead(String source, String topic, String deliveryId, String origi
     static DeliveryHead of(String source, String topic, String ownId, String origin, byte[] body) {
         String id = ownId;
         if (ownId.isEmpty()) {
-            id = "sha256:" + hex(digest(topic + '\n' + origin + '\n', body));
-        } else if (ownId.getBytes(StandardCharsets.UTF_8).length > ID_BYTES_MAX) {
-            id = "sha256:" + hex(digest(ownId, new byte[0]));
+            id = DERIVED + hex(digest(topic + '\n' + origin + '\n', body));
+        } else if (ownId.startsWith(DERIVED) || utf8(ownId).length > ID_BYTES_MAX) {
+            id = hashed(ownId);
         }
         return new DeliveryHead(source, topic, id, origin);
+    }
+
+    /**
+     * The id of one of the delivery's events. No two deliveries share one, whatever ids their
+     * senders choose: {@code #} in the delivery's id is doubled, so that a single one stands before
+     * the number only.
+     *
+     * @param number 0: the event that holds the delivery; from 1: those that it means
+     */
+    String eventId(int number) {
+        String id = deliveryId.replace("#", "##");
+        if (id.length() > deliveryId.length() && utf8(id).length > ID_BYTES_MAX) {
+            id = hashed(deliveryId);
+        }
+        return number == 0 ? id : id + '#' + number;
+    }
+
+    /**
+     * A sender's id as one of fixed length. What is hashed is never a content: that has two line
+     * feeds, and an id with any is hashed behind a byte that no text has.
+     */
+    private static String hashed(String ownId) {
+        if (ownId.indexOf('\n') < 0) {
+            return DERIVED + hex(digest(ownId, NO_BYTES));
+        }
+        byte[] id = utf8(ownId);
+        byte[] marked = new byte[id.length + 1];
+        marked[0] = NO_TEXT;
+        System.arraycopy(id, 0, marked, 1, id.length);
+        return DERIVED + hex(digest("", marked));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     static byte[] digest(String text, byte[] body) {

@@ -31,7 +31,7 @@ final class ParkedDeliveries {
                         new DeadLetter(
                                 0,
                                 route,
-                                place(route + '\n' + head.deliveryId() + '\n', body),
+                                place(name(route, head.deliveryId()), body),
                                 head.deliveryId(),
                                 head.topic(),
                                 route,
@@ -45,6 +45,13 @@ final class ParkedDeliveries {
                                 null,
                                 head.toBytes(),
                                 body)));
+    }
+
+    /** Line feeds in an id must not shift its end into the body, which is hashed behind it. */
+    private static String name(String route, String id) {
+        return id.indexOf('\n') < 0
+                ? route + '\n' + id + '\n'
+                : route + "\n\n" + id.length() + '\n' + id + '\n';
     }
 
     /**

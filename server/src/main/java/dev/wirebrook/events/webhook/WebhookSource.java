@@ -1,6 +1,7 @@
 package dev.wirebrook.events.webhook;
 
 import com.google.gson.JsonElement;
+import dev.wirebrook.schema.ReservedIds;
 import java.time.Duration;
 
 /**
@@ -28,7 +29,7 @@ public abstract sealed class WebhookSource
 
     /** Who sends its events, in their headers; with an event's id it names the event. */
     final String clientId() {
-        return "webhook/" + name;
+        return ReservedIds.WEBHOOK_CLIENT_PREFIX + name;
     }
 
     /** How long the sender waits for an answer, less what the way takes. */

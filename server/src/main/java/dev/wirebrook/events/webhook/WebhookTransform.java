@@ -100,11 +100,11 @@ public final class WebhookTransform implements DeliveryTransform {
                         .with("clientId", new Constant(source.clientId()))
                         .fill(catalog.header().getMessageType(), document));
         int number = 0;
-        add(batch, head.deliveryId(), time, EventMapping.one(RAW_TYPE, raw(head, body)), document);
+        add(batch, head.eventId(0), time, EventMapping.one(RAW_TYPE, raw(head, body)), document);
         for (EventMapping mapping : translation.events()) {
             for (JsonElement part : parts(mapping, document)) {
                 number++;
-                add(batch, head.deliveryId() + "#" + number, time, mapping, part);
+                add(batch, head.eventId(number), time, mapping, part);
             }
         }
         return batch.build();
