@@ -1,6 +1,8 @@
 package dev.wirebrook.schema;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.EnumDescriptor;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,17 +14,20 @@ import java.util.Set;
  * Whether events written under one catalogue still mean the same under another. Logs, tables and
  * clients outlive a catalogue, so it may be added to; what it has may not change its meaning.
  *
- * <p>Types and fields are compared by number. One that is gone does not break: events of a type
+ * <p>Types and fields are compared by number, the values of enums by name and number. A type or a field that is gone does not break: events of a type
  * that is gone are quarantined with their bytes, and a field that is gone is one that its owner no
  * longer asks for.
  */
 public final class CatalogChange {
     private final List<String> breaks = new ArrayList<>();
     private final Set<Pair> compared = new HashSet<>();
+    private final Set<EnumPair> comparedEnums = new HashSet<>();
 
     private CatalogChange() {}
 
     private record Pair(Descriptor before, Descriptor after) {}
+
+    private record EnumPair(EnumDescriptor before, EnumDescriptor after) {}
 
     /**
      * What breaks, each as a sentence that names the field and how it was; empty when nothing does.
@@ -80,6 +85,88 @@ public final class CatalogChange {
         } else if (was.getJavaType() == FieldDescriptor.JavaType.MESSAGE
                 && now.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
             compare(was.getMessageType(), now.getMessageType());
+        } else if (was.getJavaType() == FieldDescriptor.JavaType.ENUM
+                && now.getJavaType() == FieldDescriptor.JavaType.ENUM) {
+            compareEnums(was, now);
+        }
+    }
+
+    /**
+     * Enums travel as numbers and are stored as names: both must keep meaning the same value. A
+     * value that is gone breaks too, since what was logged with it would be stored as a bare number.
+     */
+    private void compareEnums(FieldDescriptor was, FieldDescriptor now) {
+        EnumDescriptor before = was.getEnumType();
+        EnumDescriptor after = now.getEnumType();
+        if (!before.getFullName().equals(after.getFullName())) {
+            breaks.add(
+                    "%s = %d was of enum %s and is of enum %s; keep the enum, or give the field a new name and a new number"
+                            .formatted(
+                                    now.getFullName(),
+                                    now.getNumber(),
+                                    before.getFullName(),
+                                    after.getFullName()));
+            return;
+        }
+        if (was.legacyEnumFieldTreatedAsClosed() != now.legacyEnumFieldTreatedAsClosed()) {
+            breaks.add(
+                    "%s = %d was of the %s enum %s, which is %s now, so numbers without a name would be stored differently; keep it as it was"
+                            .formatted(
+                                    now.getFullName(),
+                                    now.getNumber(),
+                                    openness(was),
+                                    before.getFullName(),
+                                    openness(now)));
+        }
+        if (comparedEnums.add(new EnumPair(before, after))) {
+            compareValues(before, after);
+        }
+    }
+
+    private static String openness(FieldDescriptor field) {
+        return field.legacyEnumFieldTreatedAsClosed() ? "closed" : "open";
+    }
+
+    private void compareValues(EnumDescriptor before, EnumDescriptor after) {
+        for (EnumValueDescriptor was : before.getValues()) {
+            String name = after.getFullName() + "." + was.getName();
+            EnumValueDescriptor sameName = after.findValueByName(was.getName());
+            EnumValueDescriptor sameNumber = after.findValueByNumber(was.getNumber());
+            if (sameName != null && sameName.getNumber() != was.getNumber()) {
+                breaks.add(
+                        "%s = %d had the number %d; keep it"
+                                .formatted(name, sameName.getNumber(), was.getNumber()));
+            } else if (sameName == null && sameNumber != null) {
+                breaks.add(
+                        "%s.%s = %d was named %s; keep the name, and give new values new numbers"
+                                .formatted(
+                                        after.getFullName(),
+                                        sameNumber.getName(),
+                                        was.getNumber(),
+                                        was.getName()));
+            } else if (sameName == null) {
+                breaks.add(
+                        "%s = %d is gone; keep it, marked deprecated if no client should send it"
+                                .formatted(name, was.getNumber()));
+            } else {
+                compareStoredNames(before, after, was);
+            }
+        }
+    }
+
+    /** Of several names of a number, the first that is declared is the one that is stored. */
+    private void compareStoredNames(
+            EnumDescriptor before, EnumDescriptor after, EnumValueDescriptor value) {
+        EnumValueDescriptor stored = before.findValueByNumber(value.getNumber());
+        EnumValueDescriptor now = after.findValueByNumber(value.getNumber());
+        if (value == stored && now != null && !now.getName().equals(stored.getName())) {
+            breaks.add(
+                    "%s.%s = %d is declared before %s, by which the number is stored; declare the alias after it"
+                            .formatted(
+                                    after.getFullName(),
+                                    now.getName(),
+                                    value.getNumber(),
+                                    stored.getName()));
         }
     }
 

@@ -3,7 +3,9 @@ package dev.wirebrook.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.DescriptorProtos.EnumValueDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DynamicMessage;
 import dev.wirebrook.LogCollector;
 import dev.wirebrook.grpc.RawMarshaller;
@@ -132,6 +134,39 @@ class SchemaRestartIT {
         try (TestNode server = start(first)) {
             assertThat(sum(server)).isEqualTo(7);
         }
+    }
+
+    @Test
+    void refuses_an_enum_whose_numbers_mean_other_names() {
+        byte[] first = DoorSchema.with(file -> hinges(file, "LEFT", "RIGHT"));
+        try (TestNode server = start(first)) {
+            open(server, first, "1", 7);
+        }
+        assertRefused(
+                DoorSchema.with(file -> hinges(file, "RIGHT", "LEFT")),
+                "event.Hinge.LEFT = 2 had the number 1",
+                "event.Hinge.RIGHT = 1 had the number 2");
+        byte[] grown = DoorSchema.with(file -> hinges(file, "LEFT", "RIGHT", "TOP"));
+        try (TestNode server = start(grown)) {
+            assertThat(sum(server)).isEqualTo(7);
+        }
+    }
+
+    private static void hinges(FileDescriptorProto.Builder file, String... names) {
+        var hinge =
+                file.addEnumTypeBuilder()
+                        .setName("Hinge")
+                        .addValue(EnumValueDescriptorProto.newBuilder().setName("NONE").setNumber(0));
+        for (String name : names) {
+            hinge.addValue(
+                    EnumValueDescriptorProto.newBuilder()
+                            .setName(name)
+                            .setNumber(hinge.getValueCount()));
+        }
+        DoorSchema.door(file)
+                .addField(
+                        DoorSchema.field("hinge", 3, FieldDescriptorProto.Type.TYPE_ENUM)
+                                .setTypeName(".event.Hinge"));
     }
 
     @Test
