@@ -65,6 +65,12 @@ final class TailCommand implements Callable<Integer> {
     @Option(names = "--user-id", paramLabel = "N", description = "Only events under this user id.")
     private long userId;
 
+    @Option(
+            names = "--user-key",
+            paramLabel = "TEXT",
+            description = "Only events under this user key.")
+    private String userKey = "";
+
     @Option(names = "--limit", paramLabel = "N", description = "Ends after so many events.")
     private long limit;
 
@@ -132,6 +138,7 @@ final class TailCommand implements Callable<Integer> {
                         .setClientId(clientId)
                         .setSessionId(sessionId)
                         .setUserId(userId)
+                        .setUserKey(userKey)
                         .setLimit(limit);
         if (begin != null) {
             request.setPosition(begin.fromStart ? 0 : begin.position);

@@ -109,7 +109,7 @@ class ClickHouseNodeIT {
                             "SELECT count(*) AS n FROM events",
                             "SELECT event_type, count(*) AS n FROM events GROUP BY event_type ORDER BY event_type",
                             "SELECT event_id, event_type, event_time, session_id, user_id, device_id, client_id,"
-                                    + " os, app_version, utm_source, utm_medium, utm_campaign, current_url, fields"
+                                    + " os, app_version, utm_source, utm_medium, utm_campaign, user_key, current_url, fields"
                                     + " FROM events ORDER BY event_id",
                             "SELECT event_id, event_type, event_time, user_id, client_id, current_url, product_id,"
                                     + " price, quantity FROM add_to_cart_event ORDER BY event_id",

@@ -1,6 +1,7 @@
 package dev.wirebrook.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonArray;
@@ -8,6 +9,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.DescriptorProtos.DescriptorProto;
+import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -186,15 +190,15 @@ public abstract class EventSinkContract {
         assertThat(recentIds(sink, 10, 0).subList(0, 3))
                 .containsExactlyInAnyOrder(
                         "|cart 1|" + (second - HOUR_MICROS),
-                        "|1-1|" + (second - HOUR_MICROS),
+                        "|wirebrook:log-1-1|" + (second - HOUR_MICROS),
                         "|sale 1|" + (second - HOUR_MICROS));
         assertThat(recentIds(sink, 10, second))
                 .containsExactlyInAnyOrder(
                         "ä🐢|cart 2|" + second,
-                        "ä🐢|2-1|" + second,
+                        "ä🐢|wirebrook:log-2-1|" + second,
                         "ä🐢|sale 2|" + second,
                         "ä🐢|cart 3|" + third,
-                        "ä🐢|3-1|" + third,
+                        "ä🐢|wirebrook:log-3-1|" + third,
                         "ä🐢|sale 3|" + third);
         assertThat(recentIds(sink, 10, second).subList(3, 6))
                 .hasSameElementsAs(recentIds(sink, 10, third));
@@ -615,6 +619,52 @@ public abstract class EventSinkContract {
                 .containsEntry("country", "")
                 .containsEntry("page", "");
         assertThat(engine().rows("closed")).isEmpty();
+    }
+
+    @Test
+    void a_users_id_as_text_gets_its_column_over_existing_data() {
+        EventCatalog before = withoutUserKey();
+        FrozenBatch first =
+                TestBatches.of(before, "r")
+                        .request(1, ofCatalog(before, carts("a", 1)))
+                        .freeze();
+        reopened(before).sink("r").write(first);
+        assertThat(engine().rows("add_to_cart_event").getFirst()).doesNotContainKey("user_key");
+        Events known =
+                carts("b", 2).toBuilder()
+                        .setHeader(Header.newBuilder().setUserKey("zoë@shop.example").setUserId(-7))
+                        .build();
+        assertThat(reopened(STANDARD).sink("r").write(batch(first.to(), 2, known)))
+                .isEqualTo(new SinkResult.Stored());
+        assertThat(engine().rows("add_to_cart_event"))
+                .extracting(row -> row.get("user_key"), row -> row.get("user_id"))
+                .containsExactly(
+                        tuple(null, "1"),
+                        tuple("zoë@shop.example", "-7"),
+                        tuple("zoë@shop.example", "-7"));
+    }
+
+    private static Message ofCatalog(EventCatalog catalog, Events events) {
+        try {
+            return DynamicMessage.parseFrom(catalog.batchMessage(), events.toByteString());
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static EventCatalog withoutUserKey() {
+        FileDescriptorSet.Builder set = STANDARD.descriptorSet().toBuilder();
+        DescriptorProto.Builder header =
+                set.getFileBuilder(set.getFileCount() - 1).getMessageTypeBuilderList().stream()
+                        .filter(message -> message.getName().equals("Header"))
+                        .findFirst()
+                        .orElseThrow();
+        header.removeField(
+                header.getFieldList().stream()
+                        .map(FieldDescriptorProto::getName)
+                        .toList()
+                        .indexOf("userKey"));
+        return EventCatalog.parse(set.build().toByteArray());
     }
 
     /** A request with one event of type Sold. */

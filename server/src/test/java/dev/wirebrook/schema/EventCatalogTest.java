@@ -50,7 +50,8 @@ class EventCatalogTest {
                     "appVersion=15",
                     "utmSource=21",
                     "utmMedium=22",
-                    "utmCampaign=23");
+                    "utmCampaign=23",
+                    "userKey=24");
             assertFields(
                     catalog.events().getMessageType(),
                     "id=4",

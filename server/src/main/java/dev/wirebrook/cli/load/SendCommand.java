@@ -63,7 +63,7 @@ public final class SendCommand implements Callable<Integer> {
     @Option(
             names = "--header",
             paramLabel = "FIELD=VALUE",
-            description = "A field of the header, such as userId.")
+            description = "A field of the header, such as userId=7 or userKey=anna.")
     private List<String> header = new ArrayList<>();
 
     @Option(

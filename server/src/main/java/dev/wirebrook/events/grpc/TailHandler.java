@@ -111,6 +111,9 @@ final class TailHandler implements ServerCallHandler<byte[], byte[]> {
         if (request.getUserId() != 0) {
             matches.add(new EventTail.HeaderMatch("userId", Long.toString(request.getUserId())));
         }
+        if (!request.getUserKey().isEmpty()) {
+            matches.add(new EventTail.HeaderMatch("userKey", request.getUserKey()));
+        }
         EventTail.Filter filter =
                 new EventTail.Filter(clientIds, new HashSet<>(request.getTypesList()), matches);
         OptionalLong from =

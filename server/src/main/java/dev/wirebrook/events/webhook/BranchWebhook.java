@@ -34,6 +34,7 @@ public final class BranchWebhook extends WebhookSource {
             MessageFields.of(
                     Map.of(
                             "userId", ifItFits("user_data.developer_identity"),
+                            "userKey", ifItFits("user_data.developer_identity"),
                             "deviceId",
                                     at(
                                             "user_data.aaid",

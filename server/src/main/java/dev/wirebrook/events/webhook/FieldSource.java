@@ -7,8 +7,9 @@ sealed interface FieldSource {
     /**
      * What stands at the first of the paths that leads anywhere.
      *
-     * @param lenient whether a value that the field cannot hold is left out, where else the
-     *     delivery would not fit: for what is known from elsewhere too
+     * @param lenient whether a value that the field cannot hold is left out, also an array or an
+     *     object for a field of text, where else the delivery would not fit: for what is known from
+     *     elsewhere too
      */
     record FromPath(List<JsonPath> paths, boolean lenient) implements FieldSource {}
 

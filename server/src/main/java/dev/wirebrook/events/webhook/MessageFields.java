@@ -107,7 +107,9 @@ final class MessageFields {
         for (JsonPath path : from.paths()) {
             value = value == null ? path.find(document) : value;
         }
-        if (value == null || !ScalarValues.fills(field)) {
+        if (value == null
+                || !ScalarValues.fills(field)
+                || (from.lenient() && !value.isJsonPrimitive())) {
             return;
         }
         try {

@@ -116,9 +116,10 @@ final class ShopifyTopics {
                             at("accepts_marketing")));
 
     private static final MessageFields CUSTOMER_OF =
-            MessageFields.of(Map.of("userId", ifItFits("customer.id")));
+            MessageFields.of(
+                    Map.of("userId", ifItFits("customer.id"), "userKey", ifItFits("customer.id")));
     private static final MessageFields CUSTOMER_ITSELF =
-            MessageFields.of(Map.of("userId", ifItFits("id")));
+            MessageFields.of(Map.of("userId", ifItFits("id"), "userKey", ifItFits("id")));
 
     private static final Translation OTHERS =
             new Translation(CUSTOMER_OF, paths("updated_at", "created_at"), List.of());

@@ -33,6 +33,7 @@ public final class WebEngageWebhook extends WebhookSource {
             MessageFields.of(
                     Map.of(
                             "userId", ifItFits("user_id"),
+                            "userKey", ifItFits("user_id"),
                             "deviceId", at("anonymous_id"),
                             "appVersion", at("system_data.app_version")));
 

@@ -99,11 +99,31 @@ class WebhookTransformTest {
     void a_user_that_the_header_cannot_hold_is_left_out() throws Exception {
         assertThat(events("webengage", "x", "{\"user_id\": \"anna\"}").getHeader().getUserId())
                 .isZero();
+        assertThat(events("webengage", "x", "{\"user_id\": {\"id\": 1}}").getHeader().getUserKey())
+                .isEmpty();
         assertThat(
                         events("webengage", "x", "{\"user_id\": \"9007199254740993\"}")
                                 .getHeader()
                                 .getUserId())
                 .isEqualTo(9_007_199_254_740_993L);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "shopify | orders/create | {\"customer\": {\"id\": 7}} | 7 | 7",
+                "shopify | customers/create | {\"id\": \"gid:7\"} | gid:7 | 0",
+                "webengage | x | {\"user_id\": \"anna\"} | anna | 0",
+                "webengage | x | {\"user_id\": 9007199254740993} | 9007199254740993 | 9007199254740993",
+                "branch | OPEN | {\"user_data\": {\"developer_identity\": \"u-7\"}} | u-7 | 0",
+                "branch | OPEN | {\"user_data\": {\"developer_identity\": \"77\"}} | 77 | 77"
+            })
+    void the_senders_id_of_the_user_is_kept_as_text_whatever_it_is(
+            String source, String topic, String body, String key, long id) throws Exception {
+        var header = events(source, topic, body).getHeader();
+        assertThat(header.getUserKey()).isEqualTo(key);
+        assertThat(header.getUserId()).isEqualTo(id);
     }
 
     @ParameterizedTest
