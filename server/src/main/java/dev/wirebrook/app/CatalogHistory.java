@@ -10,10 +10,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -45,12 +47,14 @@ final class CatalogHistory {
         byte[] content = catalog.descriptorSet().toByteArray();
         Path own = folder.resolve(fingerprint(content) + SUFFIX);
         Files.createDirectories(folder);
-        Set<String> breaks = new LinkedHashSet<>();
+        Map<String, Path> breaks = new LinkedHashMap<>();
         Set<String> gone = new TreeSet<>();
         for (Path file : files()) {
             if (!file.equals(own)) {
                 EventCatalog former = read(file);
-                breaks.addAll(CatalogChange.breaks(former, catalog));
+                for (String change : CatalogChange.breaks(former, catalog)) {
+                    breaks.putIfAbsent(change, file);
+                }
                 former.types().forEach(type -> gone.add(type.name()));
             }
         }
@@ -58,8 +62,13 @@ final class CatalogHistory {
         if (!breaks.isEmpty()) {
             throw new IOException(
                     "the event schema contradicts one that events in this data folder were written under:\n  "
-                            + String.join("\n  ", breaks)
-                            + "\nMend the schema as said, or name another data-dir.");
+                            + String.join("\n  ", breaks.keySet())
+                            + "\nChange the schema as said, or use another data-dir. If neither the log nor the"
+                            + " dead letters hold events of the earlier schema any more, it can be moved away: "
+                            + breaks.values().stream()
+                                    .distinct()
+                                    .map(Path::toString)
+                                    .collect(Collectors.joining(", ")));
         }
         if (!gone.isEmpty()) {
             LOG.log(

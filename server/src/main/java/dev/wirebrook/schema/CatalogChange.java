@@ -4,8 +4,8 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -14,18 +14,26 @@ import java.util.Set;
  * Whether events written under one catalogue still mean the same under another. Logs, tables and
  * clients outlive a catalogue, so it may be added to; what it has may not change its meaning.
  *
- * <p>Types and fields are compared by number, the values of enums by name and number. A type or a field that is gone does not break: events of a type
- * that is gone are quarantined with their bytes, and a field that is gone is one that its owner no
- * longer asks for.
+ * <p>Types and fields are compared by number, the values of enums by name and number. A type or a
+ * field that is gone does not break: events of a type that is gone are quarantined with their
+ * bytes, and a field that is gone is one that its owner no longer asks for.
  */
 public final class CatalogChange {
-    private final List<String> breaks = new ArrayList<>();
+    private final Set<String> breaks = new LinkedHashSet<>();
+
+    /** The fields that hold the messages whose own fields are columns. */
+    private final Set<FieldDescriptor> frame = new HashSet<>();
+
     private final Set<Pair> compared = new HashSet<>();
     private final Set<EnumPair> comparedEnums = new HashSet<>();
 
-    private CatalogChange() {}
+    private CatalogChange(EventCatalog before) {
+        // What else a batch has is stored nowhere.
+        frame.addAll(before.batchMessage().getFields());
+        before.types().forEach(type -> frame.add(type.field()));
+    }
 
-    private record Pair(Descriptor before, Descriptor after) {}
+    private record Pair(Descriptor before, Descriptor after, boolean columns) {}
 
     private record EnumPair(EnumDescriptor before, EnumDescriptor after) {}
 
@@ -33,7 +41,7 @@ public final class CatalogChange {
      * What breaks, each as a sentence that names the field and how it was; empty when nothing does.
      */
     public static List<String> breaks(EventCatalog before, EventCatalog after) {
-        CatalogChange change = new CatalogChange();
+        CatalogChange change = new CatalogChange(before);
         for (EventType type : before.types()) {
             int number = type.field().getNumber();
             after.typeNumbered(number)
@@ -46,18 +54,21 @@ public final class CatalogChange {
                                                     number,
                                                     type.name())));
         }
-        change.compare(before.batchMessage(), after.batchMessage());
+        change.compare(before.batchMessage(), after.batchMessage(), true);
         return List.copyOf(change.breaks);
     }
 
-    private void compare(Descriptor before, Descriptor after) {
-        if (!compared.add(new Pair(before, after))) {
+    /**
+     * @param columns whether the fields of the messages are stored in columns of their own
+     */
+    private void compare(Descriptor before, Descriptor after, boolean columns) {
+        if (!compared.add(new Pair(before, after, columns))) {
             return;
         }
         for (FieldDescriptor was : before.getFields()) {
             FieldDescriptor now = after.findFieldByNumber(was.getNumber());
             if (now != null) {
-                compare(was, now);
+                compare(was, now, columns);
             } else {
                 FieldDescriptor moved = after.findFieldByName(was.getName());
                 if (moved != null) {
@@ -67,33 +78,51 @@ public final class CatalogChange {
                                             moved.getFullName(),
                                             moved.getNumber(),
                                             was.getNumber()));
-                    compare(was, moved);
+                    compare(was, moved, columns);
                 }
             }
         }
     }
 
-    private void compare(FieldDescriptor was, FieldDescriptor now) {
+    private void compare(FieldDescriptor was, FieldDescriptor now, boolean columns) {
         if (!was.getName().equals(now.getName())) {
             breaks.add(
                     "%s = %d was named %s; give new fields new numbers"
                             .formatted(now.getFullName(), now.getNumber(), was.getName()));
-        } else if (!shape(was).equals(shape(now)) && !widens(was, now)) {
-            breaks.add(
-                    "%s = %d was %s and is %s; give it a new name and a new number"
-                            .formatted(now.getFullName(), now.getNumber(), shape(was), shape(now)));
-        } else if (was.getJavaType() == FieldDescriptor.JavaType.MESSAGE
-                && now.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
-            compare(was.getMessageType(), now.getMessageType());
-        } else if (was.getJavaType() == FieldDescriptor.JavaType.ENUM
-                && now.getJavaType() == FieldDescriptor.JavaType.ENUM) {
+        } else if (!shape(was).equals(shape(now))) {
+            compareShapes(was, now, columns);
+        } else if (was.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+            compare(was.getMessageType(), now.getMessageType(), columns && frame.contains(was));
+        } else if (was.getJavaType() == FieldDescriptor.JavaType.ENUM) {
             compareEnums(was, now);
         }
     }
 
     /**
+     * A number with a column of its own may become wider. Inside messages, lists and maps it may
+     * not: they are stored as JSON, where numbers of 64 bits are text and those of 32 are not.
+     */
+    private void compareShapes(FieldDescriptor was, FieldDescriptor now, boolean columns) {
+        boolean widens = widens(was, now);
+        if (columns && widens && !was.isRepeated()) {
+            return;
+        }
+        breaks.add(
+                "%s = %d was %s and is %s%s; give it a new name and a new number"
+                        .formatted(
+                                now.getFullName(),
+                                now.getNumber(),
+                                shape(was),
+                                shape(now),
+                                widens
+                                        ? ", which changes how it is stored, since it is part of a JSON column"
+                                        : ""));
+    }
+
+    /**
      * Enums travel as numbers and are stored as names: both must keep meaning the same value. A
-     * value that is gone breaks too, since what was logged with it would be stored as a bare number.
+     * value that is gone breaks too, since what was logged with it would be stored as a bare
+     * number.
      */
     private void compareEnums(FieldDescriptor was, FieldDescriptor now) {
         EnumDescriptor before = was.getEnumType();
@@ -170,7 +199,7 @@ public final class CatalogChange {
         }
     }
 
-    /** Whether every old value reads the same under the new type, on the wire and in a column. */
+    /** Reports whether every old value reads the same under the new type on the wire. */
     private static boolean widens(FieldDescriptor was, FieldDescriptor now) {
         return was.isRepeated() == now.isRepeated()
                 && switch (now.getType()) {

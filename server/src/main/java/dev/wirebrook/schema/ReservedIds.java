@@ -9,10 +9,15 @@ import java.util.Arrays;
  * of its own, and it would never be stored.
  */
 public final class ReservedIds {
-    /** Begins the ids of events that came without one. Intake rejects events that bring such an id. */
+    /**
+     * Begins the ids of events that came without one. Intake rejects events that bring such an id.
+     */
     public static final String EVENT_PREFIX = "wirebrook:";
 
-    /** Begins the client ids of deliveries. Intake refuses batches of other senders with such a client id. */
+    /**
+     * Begins the client ids of deliveries. Intake refuses batches of other senders with such a
+     * client id.
+     */
     public static final String WEBHOOK_CLIENT_PREFIX = "webhook/";
 
     private static final byte[] EVENT = EVENT_PREFIX.getBytes(StandardCharsets.US_ASCII);

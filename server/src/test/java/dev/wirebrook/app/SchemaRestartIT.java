@@ -156,7 +156,8 @@ class SchemaRestartIT {
         var hinge =
                 file.addEnumTypeBuilder()
                         .setName("Hinge")
-                        .addValue(EnumValueDescriptorProto.newBuilder().setName("NONE").setNumber(0));
+                        .addValue(
+                                EnumValueDescriptorProto.newBuilder().setName("NONE").setNumber(0));
         for (String name : names) {
             hinge.addValue(
                     EnumValueDescriptorProto.newBuilder()

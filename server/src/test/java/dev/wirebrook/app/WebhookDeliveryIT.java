@@ -115,7 +115,9 @@ class WebhookDeliveryIT {
                 .isEqualTo(Integer.toString(ids.size() + 1));
         assertThat(server.value("select count(*) from complete_purchase_event"))
                 .isEqualTo(Integer.toString(ids.size() + 1));
-        assertThat(server.column("select event_id from events where event_id like 'c1#%' and event_id not like 'c1##%'"))
+        assertThat(
+                        server.column(
+                                "select event_id from events where event_id like 'c1#%' and event_id not like 'c1##%'"))
                 .containsExactly("c1#1");
     }
 

@@ -1,8 +1,8 @@
 package dev.wirebrook.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -622,12 +622,77 @@ public abstract class EventSinkContract {
     }
 
     @Test
+    void every_number_that_may_become_wider_keeps_its_one_column() {
+        EventCatalog narrow = TestCatalogs.numbers(false);
+        EventCatalog wide = TestCatalogs.numbers(true);
+        int allOnes = -1;
+        FrozenBatch first =
+                TestBatches.of(narrow, "r")
+                        .request(1, counted(narrow, "1", -5, allOnes, allOnes, -6, allOnes))
+                        .request(2, counted(narrow, "2", 1, 2, 3, 4, null))
+                        .freeze();
+        reopened(narrow).sink("r").write(first);
+        FrozenBatch second =
+                TestBatches.of(wide, "r")
+                        .from(first.to())
+                        .request(
+                                3,
+                                counted(
+                                        wide,
+                                        "3",
+                                        Long.MIN_VALUE,
+                                        1L << 40,
+                                        -1L,
+                                        Long.MAX_VALUE,
+                                        -2L))
+                        .request(4, counted(wide, "4", 1L, 2L, 3L, 4L, 5L))
+                        .freeze();
+        assertThat(reopened(wide).sink("r").write(second)).isEqualTo(new SinkResult.Stored());
+        List<Map<String, @Nullable String>> rows = reopened(wide).rows("counted");
+        assertThat(rows)
+                .extracting(
+                        row -> row.get("a"),
+                        row -> row.get("b"),
+                        row -> row.get("c"),
+                        row -> row.get("d"),
+                        row -> row.get("e"))
+                .containsExactly(
+                        tuple("-5", "4294967295", "4294967295", "-6", "4294967295"),
+                        tuple("1", "2", "3", "4", null),
+                        tuple(
+                                "-9223372036854775808",
+                                "1099511627776",
+                                "18446744073709551615",
+                                "9223372036854775807",
+                                "18446744073709551614"),
+                        tuple("1", "2", "3", "4", "5"));
+        assertThat(rows.getFirst().keySet()).noneMatch(name -> name.matches(".*int(32|64)"));
+    }
+
+    private static Message counted(EventCatalog catalog, String id, @Nullable Object... values) {
+        EventType type = catalog.typeNamed("Counted").orElseThrow();
+        Descriptor own = type.field().getMessageType();
+        DynamicMessage.Builder message = DynamicMessage.newBuilder(own);
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] != null) {
+                message.setField(own.findFieldByNumber(i + 1), values[i]);
+            }
+        }
+        return DynamicMessage.newBuilder(catalog.batchMessage())
+                .addRepeatedField(
+                        catalog.events(),
+                        DynamicMessage.newBuilder(catalog.events().getMessageType())
+                                .setField(catalog.eventId(), id)
+                                .setField(type.field(), message.build())
+                                .build())
+                .build();
+    }
+
+    @Test
     void a_users_id_as_text_gets_its_column_over_existing_data() {
         EventCatalog before = withoutUserKey();
         FrozenBatch first =
-                TestBatches.of(before, "r")
-                        .request(1, ofCatalog(before, carts("a", 1)))
-                        .freeze();
+                TestBatches.of(before, "r").request(1, ofCatalog(before, carts("a", 1))).freeze();
         reopened(before).sink("r").write(first);
         assertThat(engine().rows("add_to_cart_event").getFirst()).doesNotContainKey("user_key");
         Events known =

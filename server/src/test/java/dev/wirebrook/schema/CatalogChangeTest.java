@@ -43,17 +43,49 @@ class CatalogChangeTest {
         assertThat(breaks(file -> event(file).removeField(3))).isEmpty();
     }
 
+    private static EventCatalog withTotal(
+            FieldDescriptorProto.Type type, FieldDescriptorProto.Label label) {
+        FileDescriptorSet.Builder set = ForeignSchema.set();
+        message(set.getFileBuilder(1), 3)
+                .addFieldBuilder()
+                .setName("total")
+                .setNumber(80)
+                .setLabel(label)
+                .setType(type);
+        return EventCatalog.parse(set.build().toByteArray());
+    }
+
     @Test
     void lets_a_number_become_wider_and_never_narrower() {
+        EventCatalog narrow = TestCatalogs.numbers(false);
+        EventCatalog wide = TestCatalogs.numbers(true);
+        assertThat(CatalogChange.breaks(narrow, wide)).isEmpty();
+        assertThat(CatalogChange.breaks(wide, narrow))
+                .containsExactly(
+                        "event.Header.batch = 1 was a single uint64 and is a single uint32; give it a new name and a new number",
+                        "event.Counted.a = 1 was a single int64 and is a single int32; give it a new name and a new number",
+                        "event.Counted.b = 2 was a single int64 and is a single uint32; give it a new name and a new number",
+                        "event.Counted.c = 3 was a single uint64 and is a single uint32; give it a new name and a new number",
+                        "event.Counted.d = 4 was a single sint64 and is a single sint32; give it a new name and a new number",
+                        "event.Counted.e = 5 was a single uint64 and is a single uint32; give it a new name and a new number");
+    }
+
+    @Test
+    void lets_no_number_become_wider_in_a_column_of_json() {
         FileDescriptorSet.Builder set = ForeignSchema.set();
         message(set.getFileBuilder(1), 5)
                 .getFieldBuilder(3)
                 .setType(FieldDescriptorProto.Type.TYPE_UINT64);
-        EventCatalog wider = EventCatalog.parse(set.build().toByteArray());
-        assertThat(CatalogChange.breaks(before, wider)).isEmpty();
-        assertThat(CatalogChange.breaks(wider, before))
+        assertThat(CatalogChange.breaks(before, EventCatalog.parse(set.build().toByteArray())))
                 .containsExactly(
-                        "event.Node.count = 4 was a single uint64 and is a single uint32; give it a new name and a new number");
+                        "event.Node.count = 4 was a single uint32 and is a single uint64, which changes how it is stored, since it is part of a JSON column; give it a new name and a new number");
+        FieldDescriptorProto.Label list = FieldDescriptorProto.Label.LABEL_REPEATED;
+        assertThat(
+                        CatalogChange.breaks(
+                                withTotal(FieldDescriptorProto.Type.TYPE_INT32, list),
+                                withTotal(FieldDescriptorProto.Type.TYPE_INT64, list)))
+                .containsExactly(
+                        "event.ReadingTaken.total = 80 was a list of int32 and is a list of int64, which changes how it is stored, since it is part of a JSON column; give it a new name and a new number");
     }
 
     @Test

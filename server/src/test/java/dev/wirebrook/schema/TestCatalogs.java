@@ -109,6 +109,32 @@ public final class TestCatalogs {
                         .toByteArray());
     }
 
+    /**
+     * A type with a number of each width that may become wider.
+     *
+     * @param wide whether they have become so
+     */
+    public static EventCatalog numbers(boolean wide) {
+        return EventCatalog.parse(
+                set(
+                                List.of(field("batch", 1, wide ? TYPE_UINT64 : TYPE_UINT32)),
+                                List.of(),
+                                List.of(
+                                        message(
+                                                "Counted",
+                                                field("a", 1, wide ? TYPE_INT64 : TYPE_INT32),
+                                                field("b", 2, wide ? TYPE_INT64 : TYPE_UINT32),
+                                                field("c", 3, wide ? TYPE_UINT64 : TYPE_UINT32),
+                                                field("d", 4, wide ? TYPE_SINT64 : TYPE_SINT32),
+                                                optional(
+                                                        field(
+                                                                "e",
+                                                                5,
+                                                                wide ? TYPE_UINT64 : TYPE_UINT32),
+                                                        0))))
+                        .toByteArray());
+    }
+
     /** The shop, whose header's field moved into the type that needs it. */
     public static EventCatalog shopMoved() {
         return EventCatalog.parse(

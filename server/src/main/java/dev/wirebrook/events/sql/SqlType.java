@@ -27,6 +27,7 @@ public enum SqlType {
     boolean holds(SqlType other) {
         return this == other
                 || (this == INT64 && (other == INT32 || other == UINT32))
+                || (this == UINT64 && other == UINT32)
                 || (this == DOUBLE && other == FLOAT);
     }
 }

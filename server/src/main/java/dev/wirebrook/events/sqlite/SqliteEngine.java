@@ -137,9 +137,30 @@ public final class SqliteEngine implements SqlEngine {
         }
     }
 
-    /** Nothing to do: an INTEGER takes 64 bits, a REAL is a double. */
+    /**
+     * An INTEGER takes 64 bits and a REAL is a double, so only numbers without sign get a column of
+     * another type, which has to be made anew: the engine cannot change a column's type.
+     */
     @Override
-    public void widen(Connection connection, String table, SqlColumn column) {}
+    public void widen(Connection connection, String table, SqlColumn column) throws SQLException {
+        if (column.type() != SqlType.UINT64) {
+            return;
+        }
+        String alter = "ALTER TABLE " + SqlTable.quote(table);
+        String widened = SqlTable.quote("wirebrook_widened");
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(alter + " ADD COLUMN " + widened + ' ' + typeName(column.type()));
+            statement.execute(
+                    "UPDATE "
+                            + SqlTable.quote(table)
+                            + " SET "
+                            + widened
+                            + " = "
+                            + column.quoted());
+            statement.execute(alter + " DROP COLUMN " + column.quoted());
+            statement.execute(alter + " RENAME COLUMN " + widened + " TO " + column.quoted());
+        }
+    }
 
     /** Straight into the table: nothing is slow between this process and its file. */
     @Override
