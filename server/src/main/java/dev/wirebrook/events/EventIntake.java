@@ -1,6 +1,7 @@
 package dev.wirebrook.events;
 
 import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.Violation;
 import dev.wirebrook.flow.ByteGate;
 import dev.wirebrook.schema.BatchWalker;
 import dev.wirebrook.schema.EventCatalog;
@@ -45,6 +46,14 @@ public final class EventIntake {
 
         /** Whether each event shall be looked up in the idempotency window for the results. */
         boolean reportsDuplicates();
+
+        /**
+         * What is wrong with an event that could not be made of what the caller sent, by its index
+         * in the batch; null: it is as it was sent. Such an event has no type, and is rejected.
+         */
+        default @Nullable Violation misfit(int index) {
+            return null;
+        }
 
         /** Whether nobody waits for the answer any more; a batch not yet logged is then dropped. */
         boolean isGone();
@@ -191,7 +200,7 @@ public final class EventIntake {
         List<EventOutcome> outcomes =
                 scanned.validCount() == scanned.size() && !sender.reportsDuplicates()
                         ? List.of()
-                        : outcomes(scanned, scan.fingerprint(), sender.reportsDuplicates());
+                        : outcomes(scanned, scan.fingerprint(), sender);
         int[] rejectedIndexes = rejectedIndexes(outcomes);
         rejected.add(rejectedIndexes.length);
         if (rejectedIndexes.length == scanned.size()) {
@@ -249,7 +258,8 @@ public final class EventIntake {
     }
 
     private List<EventOutcome> outcomes(
-            ScannedBatch scanned, Fingerprint fingerprint, boolean reportsDuplicates) {
+            ScannedBatch scanned, Fingerprint fingerprint, Sender sender) {
+        boolean reportsDuplicates = sender.reportsDuplicates();
         List<EventOutcome> outcomes = new ArrayList<>();
         if (reportsDuplicates) {
             fingerprint.client(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd());
@@ -265,7 +275,13 @@ public final class EventIntake {
                         case QUARANTINED -> EventOutcome.Verdict.QUARANTINED;
                     };
             if (verdict != null) {
-                outcomes.add(new EventOutcome(i, id(scanned, i), verdict, scanned.violations(i)));
+                Violation misfit = sender.misfit(i);
+                outcomes.add(
+                        new EventOutcome(
+                                i,
+                                id(scanned, i),
+                                verdict,
+                                misfit == null ? scanned.violations(i) : List.of(misfit)));
             }
         }
         return outcomes;

@@ -21,7 +21,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -129,7 +131,7 @@ public final class GrpcServer implements AutoCloseable {
                     new GrpcServer(
                             server,
                             loops,
-                            new LocalCalls(guarded, unknown),
+                            new LocalCalls(guarded, verdicts(all), unknown),
                             callers,
                             guard.drainedCalls(),
                             housekeeping);
@@ -210,6 +212,15 @@ public final class GrpcServer implements AutoCloseable {
         limit(builder, settings);
         services.forEach(builder::addService);
         return builder.fallbackHandlerRegistry(unknown).build();
+    }
+
+    private static Map<String, ElementVerdicts> verdicts(List<HostedService> services) {
+        Map<String, ElementVerdicts> verdicts = new HashMap<>();
+        for (HostedService service : services) {
+            service.verdicts()
+                    .forEach((method, each) -> verdicts.put(service.name() + "/" + method, each));
+        }
+        return verdicts;
     }
 
     private static UnknownMethods unknown(List<HostedService> services, ServiceGuard guard) {

@@ -18,13 +18,15 @@ import java.util.Set;
  *     rather than waiting for them: streams that a client holds open for as long as it lives
  * @param scopes what a caller needs for methods, by their bare name; those not named need all
  * @param open bare names of the methods that anybody may call, known or not
+ * @param verdicts of the methods that judge the elements of a list one by one, by their bare name
  */
 public record HostedService(
         ServerServiceDefinition definition,
         Map<String, Execution> executions,
         Set<String> endedOnDrain,
         Map<String, Scope> scopes,
-        Set<String> open) {
+        Set<String> open,
+        Map<String, ElementVerdicts> verdicts) {
     /**
      * @throws IllegalArgumentException when a name is not one of the service's methods
      */
@@ -33,12 +35,14 @@ public record HostedService(
         endedOnDrain = Set.copyOf(endedOnDrain);
         scopes = Map.copyOf(scopes);
         open = Set.copyOf(open);
+        verdicts = Map.copyOf(verdicts);
         Set<String> methods = new HashSet<>();
         definition.getMethods().forEach(method -> methods.add(bareName(method)));
         requireKnown(executions.keySet(), methods);
         requireKnown(endedOnDrain, methods);
         requireKnown(scopes.keySet(), methods);
         requireKnown(open, methods);
+        requireKnown(verdicts.keySet(), methods);
     }
 
     private static void requireKnown(Set<String> names, Set<String> methods) {
@@ -55,7 +59,8 @@ public record HostedService(
 
     /** All methods on virtual threads, for callers that may do everything. */
     public static HostedService of(ServerServiceDefinition definition) {
-        return new HostedService(definition, Map.of(), Set.of(), Map.of(), Set.of());
+        return new HostedService(
+                definition, Map.of(), Set.of(), Map.of(), Set.of(), Map.of());
     }
 
     /** The service's full name, such as {@code event.EventService}. */
@@ -69,14 +74,14 @@ public record HostedService(
         for (String method : methods) {
             changed.put(method, Execution.EVENT_LOOP);
         }
-        return new HostedService(definition, changed, endedOnDrain, scopes, open);
+        return new HostedService(definition, changed, endedOnDrain, scopes, open, verdicts);
     }
 
     /** Lets a drain end the open calls of these methods at once. */
     public HostedService endedOnDrain(String... methods) {
         Set<String> changed = new HashSet<>(endedOnDrain);
         changed.addAll(Set.of(methods));
-        return new HostedService(definition, executions, changed, scopes, open);
+        return new HostedService(definition, executions, changed, scopes, open, verdicts);
     }
 
     /** Lets callers with this scope call these methods. */
@@ -85,14 +90,21 @@ public record HostedService(
         for (String method : methods) {
             changed.put(method, scope);
         }
-        return new HostedService(definition, executions, endedOnDrain, changed, open);
+        return new HostedService(definition, executions, endedOnDrain, changed, open, verdicts);
     }
 
     /** Lets anybody call these methods. */
     public HostedService open(String... methods) {
         Set<String> changed = new HashSet<>(open);
         changed.addAll(Set.of(methods));
-        return new HostedService(definition, executions, endedOnDrain, scopes, changed);
+        return new HostedService(definition, executions, endedOnDrain, scopes, changed, verdicts);
+    }
+
+    /** Says that the method gives each element of a list a verdict of its own. */
+    public HostedService judging(ElementVerdicts verdict, String method) {
+        Map<String, ElementVerdicts> changed = new HashMap<>(verdicts);
+        changed.put(method, verdict);
+        return new HostedService(definition, executions, endedOnDrain, scopes, open, changed);
     }
 
     /** A method's name without its service's. */

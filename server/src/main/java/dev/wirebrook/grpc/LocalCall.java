@@ -88,13 +88,15 @@ public final class LocalCall<Q, R> extends ServerCall<Q, R> {
             Connection connection,
             Metadata headers,
             Optional<Duration> timeout,
+            ElementFaults faults,
             Answers answers) {
+        Context root = faults.in(Context.ROOT);
         Context.CancellableContext context =
                 timeout.isPresent()
-                        ? Context.ROOT.withDeadline(
+                        ? root.withDeadline(
                                 Deadline.after(timeout.get().toNanos(), TimeUnit.NANOSECONDS),
                                 loop.timer())
-                        : Context.ROOT.withCancellation();
+                        : root.withCancellation();
         LocalCall<Q, R> call =
                 new LocalCall<>(
                         method.getMethodDescriptor(), calls, loop, connection, answers, context);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,12 +26,20 @@ public final class LocalCalls {
     private final AtomicBoolean draining = new AtomicBoolean();
     private final CountDownLatch drained = new CountDownLatch(1);
 
-    LocalCalls(List<ServerServiceDefinition> guarded, UnknownMethods unknown) {
+    /**
+     * @param verdicts by the full names of the methods that give them
+     */
+    LocalCalls(
+            List<ServerServiceDefinition> guarded,
+            Map<String, ElementVerdicts> verdicts,
+            UnknownMethods unknown) {
         this.unknown = unknown;
         for (ServerServiceDefinition service : guarded) {
             for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
-                LocalMethod local = new LocalMethod(method, this);
-                byName.put(method.getMethodDescriptor().getFullMethodName(), local);
+                String name = method.getMethodDescriptor().getFullMethodName();
+                LocalMethod local =
+                        new LocalMethod(method, this, Optional.ofNullable(verdicts.get(name)));
+                byName.put(name, local);
                 all.add(local);
             }
         }
@@ -47,7 +56,10 @@ public final class LocalCalls {
      */
     public LocalMethod find(String fullName) {
         LocalMethod found = byName.get(fullName);
-        return found != null ? found : new LocalMethod(unknown.lookupMethod(fullName, null), this);
+        return found != null
+                ? found
+                : new LocalMethod(
+                        unknown.lookupMethod(fullName, null), this, Optional.empty());
     }
 
     boolean isDraining() {

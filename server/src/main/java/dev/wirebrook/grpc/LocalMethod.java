@@ -16,10 +16,15 @@ public final class LocalMethod {
 
     private final ServerMethodDefinition<?, ?> method;
     private final LocalCalls calls;
+    private final Optional<ElementVerdicts> verdicts;
 
-    LocalMethod(ServerMethodDefinition<?, ?> method, LocalCalls calls) {
+    LocalMethod(
+            ServerMethodDefinition<?, ?> method,
+            LocalCalls calls,
+            Optional<ElementVerdicts> verdicts) {
         this.method = method;
         this.calls = calls;
+        this.verdicts = verdicts;
     }
 
     /** Such as {@code event.EventService/dispatch}. */
@@ -33,6 +38,11 @@ public final class LocalMethod {
                         instanceof ProtoMethodDescriptorSupplier supplier
                 ? Optional.of(supplier.getMethodDescriptor())
                 : Optional.empty();
+    }
+
+    /** The list in its request whose elements it judges one by one, where there is one. */
+    public Optional<ElementVerdicts> verdicts() {
+        return verdicts;
     }
 
     /** Whether a call has one request. */
@@ -53,6 +63,7 @@ public final class LocalMethod {
      *
      * @param connection that the call came through
      * @param timeout empty: as long as the server lets calls without a deadline go on
+     * @param faults of elements of the request; none where the method has no {@link #verdicts}
      * @return empty when the node takes no calls any more; the answers have heard why
      * @throws IllegalStateException off the event loops
      */
@@ -60,6 +71,7 @@ public final class LocalMethod {
             Connection connection,
             Metadata headers,
             Optional<Duration> timeout,
+            ElementFaults faults,
             LocalCall.Answers answers) {
         EventLoops.Loop loop = EventLoops.currentLoop();
         if (loop == null) {
@@ -71,6 +83,7 @@ public final class LocalMethod {
             return Optional.empty();
         }
         return Optional.of(
-                LocalCall.start(method, calls, loop, connection, headers, timeout, answers));
+                LocalCall.start(
+                        method, calls, loop, connection, headers, timeout, faults, answers));
     }
 }

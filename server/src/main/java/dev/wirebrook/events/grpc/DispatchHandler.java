@@ -4,7 +4,9 @@ import dev.wirebrook.events.BatchOutcome;
 import dev.wirebrook.events.ClientIds;
 import dev.wirebrook.events.EventIntake;
 import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.Violation;
 import dev.wirebrook.grpc.ClientQuota;
+import dev.wirebrook.grpc.ElementFaults;
 import dev.wirebrook.grpc.EventLoops;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -39,6 +41,7 @@ final class DispatchHandler implements ServerCallHandler<byte[], byte[]> {
         private final boolean reportsDuplicates;
         private final ClientQuota quota = ClientQuota.current();
         private final ClientIds clientIds = CallersIds.current();
+        private final ElementFaults misfits = ElementFaults.current();
         private byte @Nullable [] batch;
 
         Dispatch(
@@ -91,6 +94,11 @@ final class DispatchHandler implements ServerCallHandler<byte[], byte[]> {
         @Override
         public boolean reportsDuplicates() {
             return reportsDuplicates;
+        }
+
+        @Override
+        public @Nullable Violation misfit(int index) {
+            return misfits.of(index);
         }
 
         @Override

@@ -4,6 +4,7 @@ import dev.wirebrook.auth.Scope;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Workers;
+import dev.wirebrook.grpc.ElementVerdicts;
 import dev.wirebrook.grpc.HostedService;
 import dev.wirebrook.grpc.OpenStreams;
 import dev.wirebrook.grpc.ProtoService;
@@ -32,6 +33,12 @@ public final class EventServices {
                 List.of(
                         HostedService.of(events.build())
                                 .onEventLoop(dispatch)
+                                .judging(
+                                        new ElementVerdicts(
+                                                catalog.events(),
+                                                List.of(catalog.eventId()),
+                                                pipeline.intake().limits().batchEventsMax()),
+                                        dispatch)
                                 .requires(Scope.EVENTS_WRITE, dispatch),
                         HostedService.of(ingest.build())
                                 .onEventLoop("Ingest", "Upload", "Tail")

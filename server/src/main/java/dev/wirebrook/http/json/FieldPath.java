@@ -36,6 +36,16 @@ final class FieldPath {
         size--;
     }
 
+    /** How many steps from the outermost message. */
+    int size() {
+        return size;
+    }
+
+    /** Goes back to an earlier size. */
+    void backTo(int earlierSize) {
+        size = earlierSize;
+    }
+
     private void push(@Nullable Object name, int index) {
         if (size == names.length) {
             names = Arrays.copyOf(names, 2 * size);

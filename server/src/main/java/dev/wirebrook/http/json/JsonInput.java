@@ -48,6 +48,16 @@ final class JsonInput {
         return at;
     }
 
+    /** Where the last token ends, and white space behind it that was passed over. */
+    int offset() {
+        return at;
+    }
+
+    /** Goes on reading at a byte, which is that of a token or behind one. */
+    void moveTo(int position) {
+        at = position;
+    }
+
     byte[] bytes() {
         return json;
     }

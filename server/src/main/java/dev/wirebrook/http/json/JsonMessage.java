@@ -4,6 +4,7 @@ import com.google.protobuf.Descriptors;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.util.JsonFormat;
 import dev.wirebrook.http.json.WireToJson.NotCanonical;
+import java.util.Map;
 
 /**
  * One message type between JSON and the wire, without message objects.
@@ -49,7 +50,23 @@ public final class JsonMessage {
      * @throws InvalidJsonException when it is no JSON, or not for this type; names the field
      */
     public byte[] toWire(byte[] json) throws InvalidJsonException {
-        return json.length == 0 ? EMPTY : new JsonToWire(json, foreign).convert(plan);
+        return json.length == 0 ? EMPTY : new JsonToWire(json, foreign, null).convert(plan);
+    }
+
+    /**
+     * The wire bytes of a document, in which what does not fit an element of a list costs that
+     * element alone: a wrong type, a number out of range, an unknown name, half a surrogate pair.
+     *
+     * @param judged a field of this type
+     * @throws InvalidJsonException when the document is not JSON, or does not fit outside the list
+     */
+    public JudgedList.Converted toWire(byte[] json, JudgedList judged) throws InvalidJsonException {
+        if (json.length == 0) {
+            return new JudgedList.Converted(EMPTY, Map.of());
+        }
+        Misfits misfits = new Misfits(plan, judged);
+        byte[] wire = new JsonToWire(json, foreign, misfits).convert(plan);
+        return new JudgedList.Converted(wire, misfits.byIndex());
     }
 
     /**

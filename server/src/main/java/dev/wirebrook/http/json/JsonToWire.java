@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one JSON document and writes the message that it is, in one pass. Fields come out in the
@@ -17,14 +18,22 @@ final class JsonToWire {
     private final WireOutput out;
     private final NumberReader numbers;
     private final ForeignJson foreign;
+    private final @Nullable Misfits misfits;
 
     /** Fields and oneofs of the messages that are open, a bit for each that came. */
     private long[] marks = new long[16];
 
     private int marksEnd;
 
-    JsonToWire(byte[] json, ForeignJson foreign) {
+    private @Nullable JsonSkipper skipper;
+
+    /**
+     * @param misfits takes the elements of one list that do not fit; null: they are faults of the
+     *     document
+     */
+    JsonToWire(byte[] json, ForeignJson foreign, @Nullable Misfits misfits) {
         this.foreign = foreign;
+        this.misfits = misfits;
         in = new JsonInput(json, path);
         out = new WireOutput(json.length + 16);
         numbers = new NumberReader(in);
@@ -144,14 +153,101 @@ final class JsonToWire {
                 path.nextElement();
             } while (in.more(']'));
             out.end(begin);
+        } else if (depth == 0 && misfits != null && misfits.list() == field) {
+            judgedElements(field, misfits);
         } else {
             do {
-                refuseNull(field);
-                singular(field, depth, true);
+                element(field, depth);
                 path.nextElement();
             } while (in.more(']'));
         }
         path.leave();
+    }
+
+    private void element(FieldPlan field, int depth) throws InvalidJsonException {
+        refuseNull(field);
+        singular(field, depth, true);
+    }
+
+    private void judgedElements(FieldPlan field, Misfits taken) throws InvalidJsonException {
+        int index = 0;
+        do {
+            int json = in.position();
+            int wire = out.size();
+            int steps = path.size();
+            int openMarks = marksEnd;
+            try {
+                element(field, 0);
+            } catch (InvalidJsonException misfit) {
+                out.backTo(wire);
+                path.backTo(steps);
+                marksEnd = openMarks;
+                refuseMalformed(json, misfit);
+                int end = in.position();
+                taken.add(index, misfit);
+                out.tag(field.tag());
+                int begin = out.begin();
+                keep(field.message(), json, taken);
+                out.end(begin);
+                in.moveTo(end);
+            }
+            path.nextElement();
+            index++;
+        } while (in.more(']'));
+    }
+
+    /** Passes over an element that does not fit, unless it is not even JSON. */
+    private void refuseMalformed(int start, InvalidJsonException misfit)
+            throws InvalidJsonException {
+        int faultAt = in.position();
+        in.moveTo(start);
+        try {
+            skipper().skip();
+        } catch (InvalidJsonException malformed) {
+            // Of the same place the first one says more.
+            throw in.position() == faultAt ? misfit : malformed;
+        }
+    }
+
+    /** Writes the kept fields of an element that is JSON but does not fit. */
+    private void keep(TypePlan element, int start, Misfits taken) throws InvalidJsonException {
+        in.moveTo(start);
+        if (!in.accept('{') || in.accept('}')) {
+            return;
+        }
+        Set<FieldPlan> written = new HashSet<>();
+        do {
+            int nameStart = in.position() + 1;
+            skipper().skip();
+            FieldPlan field = element.named(in.bytes(), nameStart, in.offset() - 1);
+            in.colon();
+            if (field == null || !taken.keeps(field) || !written.add(field) || !keep(field)) {
+                skipper().skip();
+            }
+        } while (in.accept(','));
+    }
+
+    /** Writes a field whose value fits; else stays before the value. */
+    private boolean keep(FieldPlan field) {
+        int json = in.position();
+        int wire = out.size();
+        try {
+            singular(field, 1, false);
+            return true;
+        } catch (InvalidJsonException misfit) {
+            in.moveTo(json);
+            out.backTo(wire);
+            return false;
+        }
+    }
+
+    private JsonSkipper skipper() {
+        JsonSkipper made = skipper;
+        if (made == null) {
+            made = new JsonSkipper(in);
+            skipper = made;
+        }
+        return made;
     }
 
     private void refuseNull(FieldPlan field) throws InvalidJsonException {

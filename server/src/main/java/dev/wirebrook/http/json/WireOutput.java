@@ -17,6 +17,16 @@ final class WireOutput {
         bytes = new byte[bytesExpected];
     }
 
+    /** Bytes so far. */
+    int size() {
+        return size;
+    }
+
+    /** Drops what was written since then. */
+    void backTo(int earlierSize) {
+        size = earlierSize;
+    }
+
     void tag(int tag) {
         varint(tag & 0xFFFF_FFFFL);
     }

@@ -25,7 +25,7 @@ final class ConnectStreamDialect implements Dialect {
     }
 
     @Override
-    public List<byte[]> requests(byte[] body) {
+    public List<Request> requests(byte[] body) {
         return Frames.messages(body, exchange.header("connect-content-encoding"), messageBytesMax)
                 .stream()
                 .map(format::request)

@@ -14,5 +14,5 @@ interface Dialect extends LocalCall.Answers {
      *
      * @throws FailureException when it is none of this dialect
      */
-    List<byte[]> requests(byte[] body);
+    List<Request> requests(byte[] body);
 }

@@ -1,6 +1,8 @@
 package dev.wirebrook.http.rpc;
 
 import com.google.protobuf.Descriptors.MethodDescriptor;
+import dev.wirebrook.grpc.ElementVerdicts;
+import java.util.Optional;
 
 /** How messages stand in bodies. Thread-safe. */
 interface Format {
@@ -8,8 +10,8 @@ interface Format {
     Format BINARY =
             new Format() {
                 @Override
-                public byte[] request(byte[] message) {
-                    return message;
+                public Request request(byte[] message) {
+                    return Request.of(message);
                 }
 
                 @Override
@@ -19,17 +21,17 @@ interface Format {
             };
 
     /**
-     * A request's bytes of protobuf.
+     * A request in protobuf.
      *
      * @throws dev.wirebrook.failure.FailureException when the message is none of the method's
      */
-    byte[] request(byte[] message);
+    Request request(byte[] message);
 
     /** What stands for a response's bytes of protobuf. */
     byte[] response(byte[] message);
 
     /** JSON, as proto3 maps it. */
-    static Format json(MethodDescriptor method) {
-        return new JsonMessages(method);
+    static Format json(MethodDescriptor method, Optional<ElementVerdicts> verdicts) {
+        return new JsonMessages(method, verdicts);
     }
 }

@@ -34,9 +34,11 @@ final class GrpcWebDialect implements Dialect {
     }
 
     @Override
-    public List<byte[]> requests(byte[] body) {
+    public List<Request> requests(byte[] body) {
         byte[] frames = text ? decoded(body) : body;
-        return Frames.messages(frames, exchange.header("grpc-encoding"), messageBytesMax);
+        return Frames.messages(frames, exchange.header("grpc-encoding"), messageBytesMax).stream()
+                .map(Request::of)
+                .toList();
     }
 
     /** Each piece may have been encoded alone, and so end in padding. */

@@ -21,13 +21,13 @@ final class JsonStreamDialect implements Dialect {
     private static final byte[] PING = utf8(": ping\n\n");
 
     private final Exchange exchange;
-    private final Function<byte[], byte[]> requests;
+    private final Function<byte[], Request> requests;
     private final Format format;
     private final boolean events;
     private final StreamHead head;
 
     JsonStreamDialect(
-            Exchange exchange, Function<byte[], byte[]> requests, Format format, boolean events) {
+            Exchange exchange, Function<byte[], Request> requests, Format format, boolean events) {
         this.exchange = exchange;
         this.requests = requests;
         this.format = format;
@@ -42,7 +42,7 @@ final class JsonStreamDialect implements Dialect {
     }
 
     @Override
-    public List<byte[]> requests(byte[] body) {
+    public List<Request> requests(byte[] body) {
         return List.of(requests.apply(body));
     }
 

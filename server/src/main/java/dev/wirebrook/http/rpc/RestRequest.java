@@ -32,10 +32,10 @@ final class RestRequest {
         this.format = format;
     }
 
-    byte[] of(byte[] body) {
-        byte[] fromBody =
+    Request of(byte[] body) {
+        Request fromBody =
                 switch (route.body()) {
-                    case "" -> new byte[0];
+                    case "" -> Request.of(new byte[0]);
                     case "*" -> format.request(body);
                     default -> format.request(wrapped(route.body(), body));
                 };
@@ -49,7 +49,8 @@ final class RestRequest {
             throw invalid("query", "is not taken here: the body is the whole request");
         }
         variables.forEach((path, value) -> add(more, path, value));
-        return joined(fromBody, format.request(ErrorBody.utf8(more)));
+        byte[] fromElsewhere = format.request(ErrorBody.utf8(more)).message();
+        return new Request(joined(fromBody.message(), fromElsewhere), fromBody.faults());
     }
 
     private static byte[] wrapped(String field, byte[] body) {

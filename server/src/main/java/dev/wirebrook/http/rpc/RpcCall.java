@@ -2,6 +2,7 @@ package dev.wirebrook.http.rpc;
 
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.grpc.ElementFaults;
 import dev.wirebrook.grpc.FailureStatus;
 import dev.wirebrook.grpc.LocalCall;
 import dev.wirebrook.grpc.LocalMethod;
@@ -57,12 +58,15 @@ final class RpcCall implements LocalCall.Answers {
             if (!method.takesOne() && method.schema().isPresent()) {
                 throw new FailureException(RpcEndpoint.unsupportedStream(method.fullName()));
             }
-            List<byte[]> requests = dialect.requests(Gzip.inflate(coding, body, messageBytesMax));
+            List<Request> requests = dialect.requests(Gzip.inflate(coding, body, messageBytesMax));
             Optional<LocalCall<?, ?>> started =
                     method.start(
                             exchange.connection(),
                             CallHeaders.metadata(exchange),
                             CallHeaders.timeout(exchange),
+                            requests.isEmpty()
+                                    ? ElementFaults.NONE
+                                    : requests.getFirst().faults(),
                             this);
             started.ifPresent(open -> run(open, requests));
         } catch (FailureException e) {
@@ -70,7 +74,7 @@ final class RpcCall implements LocalCall.Answers {
         }
     }
 
-    private void run(LocalCall<?, ?> open, List<byte[]> requests) {
+    private void run(LocalCall<?, ?> open, List<Request> requests) {
         call = open;
         if (over) {
             open.cancel();
@@ -78,7 +82,7 @@ final class RpcCall implements LocalCall.Answers {
         }
         exchange.onGone(open::cancel);
         exchange.onWritable(() -> open.pause(false));
-        requests.forEach(open::send);
+        requests.forEach(request -> open.send(request.message()));
         open.halfClose();
     }
 

@@ -162,7 +162,9 @@ public final class RpcEndpoint implements Endpoint {
                 ? made
                 : method.schema()
                         .map(schema ->
-                                json.computeIfAbsent(method.fullName(), _ -> Format.json(schema)))
+                                json.computeIfAbsent(
+                                        method.fullName(),
+                                        _ -> Format.json(schema, method.verdicts())))
                         .orElse(Format.BINARY);
     }
 

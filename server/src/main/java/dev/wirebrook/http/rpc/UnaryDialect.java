@@ -21,7 +21,7 @@ final class UnaryDialect implements Dialect {
     private static final String JSON = "application/json";
 
     private final Exchange exchange;
-    private final Function<byte[], byte[]> requests;
+    private final Function<byte[], Request> requests;
     private final Format format;
     private final String contentType;
     private final Function<ErrorBody, JsonObject> errors;
@@ -31,7 +31,7 @@ final class UnaryDialect implements Dialect {
 
     private UnaryDialect(
             Exchange exchange,
-            Function<byte[], byte[]> requests,
+            Function<byte[], Request> requests,
             Format format,
             String contentType,
             Function<ErrorBody, JsonObject> errors,
@@ -48,7 +48,7 @@ final class UnaryDialect implements Dialect {
      * @param requests makes the request of a plain body, and of the path and query where a route
      *     has them
      */
-    static UnaryDialect rest(Exchange exchange, Function<byte[], byte[]> requests, Format format) {
+    static UnaryDialect rest(Exchange exchange, Function<byte[], Request> requests, Format format) {
         return new UnaryDialect(exchange, requests, format, JSON, ErrorBody::rpcStatus, false);
     }
 
@@ -61,7 +61,7 @@ final class UnaryDialect implements Dialect {
     }
 
     @Override
-    public List<byte[]> requests(byte[] body) {
+    public List<Request> requests(byte[] body) {
         return List.of(requests.apply(body));
     }
 

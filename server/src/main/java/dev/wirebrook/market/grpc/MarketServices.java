@@ -95,6 +95,7 @@ public final class MarketServices {
                                 "PublishSnapshots",
                                 "UploadSnapshots",
                                 "PutSnapshots")
+                        .judging(PutHandler.VERDICTS, "PutSnapshots")
                         .requires(
                                 Scope.MARKET_READ,
                                 "GetSnapshot",

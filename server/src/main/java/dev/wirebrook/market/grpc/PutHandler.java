@@ -2,19 +2,37 @@ package dev.wirebrook.market.grpc;
 
 import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
 import dev.wirebrook.api.market.v1.PutSnapshotsResponse;
+import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.grpc.ClientQuota;
+import dev.wirebrook.grpc.ElementFaults;
+import dev.wirebrook.grpc.ElementVerdicts;
 import dev.wirebrook.grpc.EventLoops;
 import dev.wirebrook.market.PublishOutcome;
 import dev.wirebrook.market.SnapshotPublisher;
 import io.grpc.ServerCallHandler;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /** {@code PutSnapshots}: some updates, one answer when they are durable. */
 final class PutHandler implements ServerCalls.UnaryMethod<PutSnapshotsRequest, byte[]> {
+    static final ElementVerdicts VERDICTS =
+            new ElementVerdicts(
+                    PutSnapshotsRequest.getDescriptor()
+                            .findFieldByNumber(PutSnapshotsRequest.SNAPSHOTS_FIELD_NUMBER),
+                    List.of(
+                            Snapshot.getDescriptor()
+                                    .findFieldByNumber(Snapshot.SYMBOL_ID_FIELD_NUMBER),
+                            Snapshot.getDescriptor()
+                                    .findFieldByNumber(Snapshot.SYMBOL_FIELD_NUMBER)),
+                    PublishMessages.SNAPSHOTS_MAX);
+
+    private static final PublishOutcome NOTHING_PUBLISHED =
+            new PublishOutcome("", List.of(), List.of());
+
     private final SnapshotPublisher publisher;
 
     private PutHandler(SnapshotPublisher publisher) {
@@ -29,8 +47,17 @@ final class PutHandler implements ServerCalls.UnaryMethod<PutSnapshotsRequest, b
     public void invoke(PutSnapshotsRequest request, StreamObserver<byte[]> responses) {
         Executor eventLoop = EventLoops.currentOr(Runnable::run);
         ClientQuota quota = ClientQuota.current();
+        Misfits misfits =
+                Misfits.of(
+                        PublishMessages.checked(request.getSnapshotsList()),
+                        ElementFaults.current());
+        if (misfits.others().isEmpty()) {
+            responses.onNext(response(misfits.with(NOTHING_PUBLISHED)).toByteArray());
+            responses.onCompleted();
+            return;
+        }
         publisher.publish(
-                PublishMessages.checked(request.getSnapshotsList()),
+                misfits.others(),
                 new SnapshotPublisher.Publication() {
                     @Override
                     public Executor executor() {
@@ -40,7 +67,7 @@ final class PutHandler implements ServerCalls.UnaryMethod<PutSnapshotsRequest, b
                     @Override
                     public void answered(PublishOutcome outcome) {
                         quota.takeEvents(outcome.accepted());
-                        responses.onNext(response(outcome).toByteArray());
+                        responses.onNext(response(misfits.with(outcome)).toByteArray());
                         responses.onCompleted();
                     }
 
