@@ -7,6 +7,8 @@ import com.google.protobuf.Value;
 import dev.wirebrook.api.admin.v1.QueryColumn;
 import dev.wirebrook.api.admin.v1.QueryResponse;
 import dev.wirebrook.events.Warehouse;
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.grpc.PacedStream;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class QueryResponses implements Warehouse.QueryObserver {
     private static final int RESPONSE_ROWS = 500;
     private static final int RESPONSE_BYTES = 256 * 1_024;
+
+    private static final int NESTING_MAX = 30;
 
     private final PacedStream<QueryResponse> stream;
     private QueryResponse.Builder response = QueryResponse.newBuilder();
@@ -35,7 +39,7 @@ final class QueryResponses implements Warehouse.QueryObserver {
     @Override
     public boolean row(List<@Nullable Object> values) {
         ListValue.Builder row = ListValue.newBuilder();
-        values.forEach(value -> row.addValues(value(value)));
+        values.forEach(value -> row.addValues(value(value, 0)));
         ListValue built = row.build();
         response.addRows(built);
         bytes += built.getSerializedSize();
@@ -59,19 +63,42 @@ final class QueryResponses implements Warehouse.QueryObserver {
         }
     }
 
-    private static Value value(@Nullable Object value) {
+    /** A {@code Value} has no number that JSON does not have. */
+    private static Value number(double number) {
+        return Double.isFinite(number)
+                ? Value.newBuilder().setNumberValue(number).build()
+                : Value.newBuilder().setStringValue(Double.toString(number)).build();
+    }
+
+    /** Readers of protobuf take messages in each other up to a depth of 100. */
+    private static void refuseNesting(int depth) {
+        if (depth == NESTING_MAX) {
+            throw new FailureException(
+                    Failure.InvalidRequest.of(
+                            "sql",
+                            "the result nests lists or structs deeper than %d levels; unnest them,"
+                                            .formatted(NESTING_MAX)
+                                    + " or cast the column to VARCHAR"));
+        }
+    }
+
+    private static Value value(@Nullable Object value, int depth) {
         return switch (value) {
             case null -> Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build();
             case Boolean bool -> Value.newBuilder().setBoolValue(bool).build();
-            case Number number -> Value.newBuilder().setNumberValue(number.doubleValue()).build();
+            case Long number -> number(number);
+            case Double number -> number(number);
             case List<?> list -> {
+                refuseNesting(depth);
                 ListValue.Builder values = ListValue.newBuilder();
-                list.forEach(each -> values.addValues(value(each)));
+                list.forEach(each -> values.addValues(value(each, depth + 1)));
                 yield Value.newBuilder().setListValue(values).build();
             }
             case Map<?, ?> map -> {
+                refuseNesting(depth);
                 Struct.Builder struct = Struct.newBuilder();
-                map.forEach((key, each) -> struct.putFields(String.valueOf(key), value(each)));
+                map.forEach((key, each) ->
+                        struct.putFields(String.valueOf(key), value(each, depth + 1)));
                 yield Value.newBuilder().setStructValue(struct).build();
             }
             default -> Value.newBuilder().setStringValue(value.toString()).build();

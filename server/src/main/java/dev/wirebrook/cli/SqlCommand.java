@@ -1,7 +1,6 @@
 package dev.wirebrook.cli;
 
 import com.google.protobuf.ListValue;
-import com.google.protobuf.Value;
 import dev.wirebrook.api.admin.v1.QueryColumn;
 import dev.wirebrook.api.admin.v1.QueryResponse;
 import dev.wirebrook.cli.output.OutputOptions;
@@ -15,11 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,11 +36,6 @@ import picocli.CommandLine.Parameters;
             "  wirebrook sql - < question.sql"
         })
 final class SqlCommand implements Callable<Integer> {
-    /** Whose values are integers though they come as floating point. */
-    private static final Pattern WHOLE = Pattern.compile("U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?");
-
-    private static final Pattern FRACTIONAL = Pattern.compile("DECIMAL.*|FLOAT|DOUBLE|REAL");
-
     private final CommandContext context;
 
     @Mixin private final ServerOptions server;
@@ -104,7 +95,7 @@ final class SqlCommand implements Callable<Integer> {
     private void print(Iterator<QueryResponse> responses) {
         Terminal terminal = context.terminal();
         RowWriter writer = output.writer(terminal);
-        List<QueryColumn> columns = List.of();
+        List<ResultShape> shapes = List.of();
         long rows = 0;
         boolean truncated = false;
         boolean first = true;
@@ -113,11 +104,17 @@ final class SqlCommand implements Callable<Integer> {
             QueryResponse response = responses.next();
             if (first) {
                 first = false;
-                columns = response.getColumnsList();
-                writer.columns(columns.stream().map(SqlCommand::column).toList());
+                List<RowWriter.Column> columns = new ArrayList<>();
+                shapes = new ArrayList<>();
+                for (QueryColumn column : response.getColumnsList()) {
+                    ResultShape shape = ResultShape.of(column.getType());
+                    shapes.add(shape);
+                    columns.add(new RowWriter.Column(column.getName(), shape.isNumeric()));
+                }
+                writer.columns(columns);
             }
             for (ListValue row : response.getRowsList()) {
-                writer.row(values(row, columns));
+                writer.row(values(row, shapes));
                 rows++;
             }
             truncated |= response.getTruncated();
@@ -130,45 +127,11 @@ final class SqlCommand implements Callable<Integer> {
         }
     }
 
-    private static RowWriter.Column column(QueryColumn column) {
-        return new RowWriter.Column(
-                column.getName(),
-                WHOLE.matcher(column.getType()).matches()
-                        || FRACTIONAL.matcher(column.getType()).matches());
-    }
-
-    private static List<@Nullable Object> values(ListValue row, List<QueryColumn> columns) {
+    private static List<@Nullable Object> values(ListValue row, List<ResultShape> shapes) {
         List<@Nullable Object> values = new ArrayList<>(row.getValuesCount());
         for (int i = 0; i < row.getValuesCount(); i++) {
-            boolean whole = i < columns.size() && WHOLE.matcher(columns.get(i).getType()).matches();
-            values.add(value(row.getValues(i), whole));
+            values.add(shapes.get(i).value(row.getValues(i)));
         }
         return values;
-    }
-
-    private static @Nullable Object value(Value value, boolean whole) {
-        return switch (value.getKindCase()) {
-            case NULL_VALUE, KIND_NOT_SET -> null;
-            case NUMBER_VALUE -> {
-                if (whole) {
-                    yield (long) value.getNumberValue();
-                }
-                yield value.getNumberValue();
-            }
-            case STRING_VALUE -> value.getStringValue();
-            case BOOL_VALUE -> value.getBoolValue();
-            case STRUCT_VALUE -> {
-                Map<String, @Nullable Object> map = new LinkedHashMap<>();
-                value.getStructValue()
-                        .getFieldsMap()
-                        .forEach((key, field) -> map.put(key, value(field, false)));
-                yield map;
-            }
-            case LIST_VALUE -> {
-                List<@Nullable Object> list = new ArrayList<>();
-                value.getListValue().getValuesList().forEach(item -> list.add(value(item, false)));
-                yield list;
-            }
-        };
     }
 }

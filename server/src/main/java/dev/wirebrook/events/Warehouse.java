@@ -26,8 +26,9 @@ public interface Warehouse extends SinkSource {
         void columns(List<Column> columns);
 
         /**
-         * Null, Boolean, Long, Double, String, or for nested values a List or Map of these.
-         * Integers beyond 2^53 and decimals come as strings.
+         * Null, Boolean, Long, BigInteger, Double, String, or for nested values a List or Map of
+         * these. Which of them it is depends on the column's type and not on the value: Long is an
+         * integer of up to 32 bits, BigInteger a wider one; decimals, dates and times are strings.
          *
          * @return false ends the query
          */

@@ -59,8 +59,7 @@ public record HostedService(
 
     /** All methods on virtual threads, for callers that may do everything. */
     public static HostedService of(ServerServiceDefinition definition) {
-        return new HostedService(
-                definition, Map.of(), Set.of(), Map.of(), Set.of(), Map.of());
+        return new HostedService(definition, Map.of(), Set.of(), Map.of(), Set.of(), Map.of());
     }
 
     /** The service's full name, such as {@code event.EventService}. */

@@ -58,8 +58,7 @@ public final class LocalCalls {
         LocalMethod found = byName.get(fullName);
         return found != null
                 ? found
-                : new LocalMethod(
-                        unknown.lookupMethod(fullName, null), this, Optional.empty());
+                : new LocalMethod(unknown.lookupMethod(fullName, null), this, Optional.empty());
     }
 
     boolean isDraining() {

@@ -87,8 +87,8 @@ class ClientSnippetsIT {
                                     .next()
                                     .getRows(0)
                                     .getValues(0)
-                                    .getNumberValue())
-                    .isEqualTo(1);
+                                    .getStringValue())
+                    .isEqualTo("1");
         }
     }
 

@@ -391,7 +391,7 @@ class EventServicesIT {
 
     private static long count(TestNode server, String sql) {
         Iterator<QueryResponse> responses = server.client().admin().query(sql, 10);
-        return (long) responses.next().getRows(0).getValues(0).getNumberValue();
+        return Long.parseLong(responses.next().getRows(0).getValues(0).getStringValue());
     }
 
     private static IngestRequest.Builder ingest(long sequence, Events events) {

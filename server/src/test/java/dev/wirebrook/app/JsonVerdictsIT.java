@@ -126,7 +126,9 @@ class JsonVerdictsIT {
     @Test
     void a_misfit_in_the_header_costs_the_batch() throws Exception {
         HttpResponse<String> response =
-                post("/v1/events", "{\"header\":{\"userId\":1.5},\"events\":[{\"launchEvent\":{}}]}");
+                post(
+                        "/v1/events",
+                        "{\"header\":{\"userId\":1.5},\"events\":[{\"launchEvent\":{}}]}");
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(response.body()).contains("header.userId");
     }

@@ -116,6 +116,31 @@ class CommandsIT {
     }
 
     @Test
+    void writes_every_digit_at_any_depth() {
+        String query =
+                "select 'nan'::double as x, ['nan'::double, 1.0, '-inf'::double] as z,"
+                        + " [1, 2] as i, 1785000000000 as b,"
+                        + " {'a': [9007199254740993, null], 'd': 1.50::decimal(9,2), 's': '12'} as s,"
+                        + " map {'k': 170141183460469231731687303715884105727} as m";
+        assertThat(run("sql", "-o", "json", query).out())
+                .isEqualTo(
+                        "[{\"x\": \"NaN\", \"z\": [\"NaN\",1,\"-Infinity\"], \"i\": [1,2], \"b\":"
+                                + " 1785000000000, \"s\":"
+                                + " {\"a\":[9007199254740993,null],\"d\":1.50,\"s\":\"12\"}, \"m\":"
+                                + " {\"k\":170141183460469231731687303715884105727}}]\n");
+        assertThat(run("sql", "-o", "csv", query).out())
+                .isEqualTo(
+                        """
+                        x,z,i,b,s,m
+                        NaN,"[""NaN"",1,""-Infinity""]","[1,2]",1785000000000,\
+                        "{""a"":[9007199254740993,null],""d"":1.50,""s"":""12""}",\
+                        "{""k"":170141183460469231731687303715884105727}"
+                        """);
+        assertThat(run("sql", query).out())
+                .contains("[\"NaN\",1,\"-Infinity\"]", "[1,2]", " 1785000000000 ");
+    }
+
+    @Test
     void tells_what_is_wrong_with_a_query() {
         Shell.Result wrong = run("sql", "select nothing from nowhere");
         assertThat(wrong.exitCode()).isEqualTo(64 + 3);

@@ -21,10 +21,53 @@ public final class Cells {
         return switch (value) {
             case null -> "";
             case Double number -> text(number.doubleValue());
-            case List<?> list -> GSON.toJson(list);
-            case Map<?, ?> map -> GSON.toJson(map);
+            case BigDecimal number -> number.toPlainString();
+            case List<?> _, Map<?, ?> _ -> json(value);
             default -> value.toString();
         };
+    }
+
+    /**
+     * The value as JSON. Numbers have all their digits; NaN and the infinities, for which JSON has
+     * no number, are strings.
+     */
+    static String json(@Nullable Object value) {
+        StringBuilder json = new StringBuilder();
+        json(value, json);
+        return json.toString();
+    }
+
+    private static void json(@Nullable Object value, StringBuilder json) {
+        switch (value) {
+            case null -> json.append("null");
+            case Double number when number.isNaN() || number.isInfinite() ->
+                    json.append('"').append(number).append('"');
+            case Double number -> json.append(text(number.doubleValue()));
+            case BigDecimal number -> json.append(number.toPlainString());
+            case Long number -> json.append(number);
+            case Integer number -> json.append(number);
+            case Boolean truth -> json.append(truth);
+            case List<?> list -> {
+                String before = "[";
+                for (Object element : list) {
+                    json.append(before);
+                    json(element, json);
+                    before = ",";
+                }
+                json.append(list.isEmpty() ? "[]" : "]");
+            }
+            case Map<?, ?> map -> {
+                String before = "{";
+                for (Map.Entry<?, ?> member : map.entrySet()) {
+                    json.append(before).append(GSON.toJson(String.valueOf(member.getKey())));
+                    json.append(':');
+                    json(member.getValue(), json);
+                    before = ",";
+                }
+                json.append(map.isEmpty() ? "{}" : "}");
+            }
+            default -> json.append(GSON.toJson(value));
+        }
     }
 
     /**

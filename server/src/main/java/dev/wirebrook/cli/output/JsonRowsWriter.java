@@ -56,11 +56,8 @@ final class JsonRowsWriter implements RowWriter {
 
     private static String json(@Nullable Object value, boolean numeric) {
         return switch (value) {
-            case Double number when number.isNaN() || number.isInfinite() ->
-                    GSON.toJson(number.toString());
-            case Double number -> Cells.text(number.doubleValue());
             case String digits when numeric && NUMBER.matcher(digits).matches() -> digits;
-            case null, default -> GSON.toJson(value);
+            case null, default -> Cells.json(value);
         };
     }
 

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes rows of equal length. Values are null, Boolean, Number, String, or a List or Map of these.
- * Confined to one thread.
+ * Writes rows of equal length. Values are null, Boolean, Long, Integer, Double, BigDecimal, String,
+ * or a List or Map of these. Confined to one thread.
  */
 public interface RowWriter {
     /** The first call. */

@@ -4,6 +4,7 @@ import com.clickhouse.client.api.query.QuerySettings;
 import com.clickhouse.data.ClickHouseFormat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.wirebrook.events.Warehouse.Column;
 import dev.wirebrook.events.Warehouse.QueryEnd;
@@ -29,11 +30,13 @@ final class QueryRun {
     /** The server ends a query by itself; this is for one that does not answer at all. */
     private static final Duration SLACK = Duration.ofSeconds(2);
 
+    private static final int REASON_LENGTH_MAX = 500;
+
     /** How the answer is written: see {@link ResultType}. */
     private static final Map<String, String> FORMS =
             Map.of(
                     "date_time_output_format", "iso",
-                    "output_format_json_quote_64bit_integers", "0",
+                    "output_format_json_quote_64bit_integers", "1",
                     "output_format_json_quote_decimals", "1",
                     "output_format_json_quote_denormals", "1",
                     "output_format_json_named_tuples_as_objects", "1");
@@ -121,8 +124,25 @@ final class QueryRun {
         return QueryEnd.COMPLETE;
     }
 
-    private static JsonArray array(@Nullable String line) {
-        return line == null ? new JsonArray() : JsonParser.parseString(line).getAsJsonArray();
+    /**
+     * @throws FailureException when the server writes why it failed in the place of a row
+     */
+    static JsonArray array(@Nullable String line) {
+        if (line == null) {
+            return new JsonArray();
+        }
+        try {
+            if (JsonParser.parseString(line) instanceof JsonArray array) {
+                return array;
+            }
+        } catch (JsonParseException e) {
+            // Then it is not a row either.
+        }
+        int code = Math.max(0, line.indexOf("Code: "));
+        String reason = line.substring(code, Math.min(line.length(), code + REASON_LENGTH_MAX));
+        throw new FailureException(
+                Failure.InvalidRequest.of(
+                        "sql", "the server failed while it was answering: " + reason));
     }
 
     private static List<@Nullable Object> row(JsonArray json, List<ResultType> types) {

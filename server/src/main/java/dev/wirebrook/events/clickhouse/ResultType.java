@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * @param parts the types in it; of a tuple with names, the types alone
  */
 record ResultType(String kind, List<ResultType> parts) {
-    /** Every integer up to here is a double too, which is what JSON's readers make of numbers. */
-    private static final BigInteger EXACT_MAX = BigInteger.ONE.shiftLeft(53);
-
     /** Of a type as the engine writes it, such as {@code Array(Nullable(Int64))}. */
     static ResultType parse(String text) {
         int open = text.indexOf('(');
@@ -99,21 +96,20 @@ record ResultType(String kind, List<ResultType> parts) {
             return value.getAsBoolean();
         }
         String text = value.getAsString();
-        if (kind.startsWith("Int") || kind.startsWith("UInt")) {
-            return integer(text);
-        }
         return switch (kind) {
-            // Written with as many digits as tell it from its neighbours of the same width.
-            case "Float32", "BFloat16" -> (double) floating(text).floatValue();
+            case "Int8", "Int16", "Int32", "UInt8", "UInt16", "UInt32" -> Long.valueOf(text);
+            case "Int64", "Int128", "Int256", "UInt64", "UInt128", "UInt256" ->
+                    new BigInteger(text);
+            // The engine writes the fewest digits that tell it from its neighbours of that width.
+            case "Float32", "BFloat16" -> floating(text);
             case "Float64" -> floating(text);
             case "DateTime", "DateTime64" -> instant(text);
-            default -> value.isNumber() ? number(text) : text;
+            default -> isInterval() || value.isString() ? text : number(text);
         };
     }
 
-    private static Object integer(String text) {
-        BigInteger value = new BigInteger(text);
-        return value.abs().compareTo(EXACT_MAX) <= 0 ? (Object) value.longValueExact() : text;
+    private boolean isInterval() {
+        return kind.startsWith("Interval");
     }
 
     private static Double floating(String text) {
@@ -134,9 +130,9 @@ record ResultType(String kind, List<ResultType> parts) {
         }
     }
 
-    /** Of a type that says nothing of its values, such as Dynamic. */
-    private static Object number(String text) {
-        return text.matches("-?\\d+") ? integer(text) : floating(text);
+    /** Of a type that says nothing of its values, such as Dynamic; wide integers have quotes. */
+    private static Double number(String text) {
+        return floating(text);
     }
 
     private List<@Nullable Object> list(JsonArray array) {

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,9 @@ final class QueryRun {
             }
         } catch (SQLException e) {
             throw new FailureException(failure(e));
+        } catch (DateTimeException e) {
+            // The driver's own; inside a list or struct, where the column is not known any more.
+            throw ResultValues.unreadable("TIME or TIMESTAMP");
         } finally {
             timer.cancel(false);
             synchronized (this) {

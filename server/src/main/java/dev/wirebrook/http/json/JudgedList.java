@@ -40,6 +40,7 @@ public record JudgedList(FieldDescriptor list, List<FieldDescriptor> kept, int m
      *     kept fields only
      * @param misfits what is wrong with each such element, by its index in the list
      */
+    @SuppressWarnings("ArrayRecordComponent") // made, sent, forgotten
     public record Converted(byte[] wire, Map<Integer, Violation> misfits) {
         public Converted {
             misfits = Map.copyOf(misfits);

@@ -39,8 +39,9 @@ final class ConnectStreamDialect implements Dialect {
 
     @Override
     public void message(byte[] message) {
+        byte[] response = format.response(message);
         head.begin();
-        exchange.write(Frames.frame(0, format.response(message)));
+        exchange.write(Frames.frame(0, response));
     }
 
     @Override

@@ -27,9 +27,7 @@ final class JsonMessages implements Format {
                         .build();
         request = JsonMessage.of(method.getInputType(), known);
         response = JsonMessage.of(method.getOutputType(), known);
-        judged =
-                verdicts.map(each ->
-                        new JudgedList(each.list(), each.kept(), each.elementsMax()));
+        judged = verdicts.map(each -> new JudgedList(each.list(), each.kept(), each.elementsMax()));
     }
 
     @Override

@@ -64,8 +64,8 @@ final class JsonStreamDialect implements Dialect {
 
     @Override
     public void message(byte[] message) {
-        head.begin();
         byte[] json = format.response(message);
+        head.begin();
         exchange.write(events ? framed("data: ", json, "\n\n") : framed("", json, "\n"));
     }
 

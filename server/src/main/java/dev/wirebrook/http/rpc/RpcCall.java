@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class RpcCall implements LocalCall.Answers {
     private static final System.Logger LOGGER = System.getLogger(RpcCall.class.getName());
 
+    private static final Status UNSPOKEN =
+            Status.INTERNAL.withDescription(
+                    "the answer could not be written in this form; the server's log says why");
+
     private final Exchange exchange;
     private final LocalMethod method;
     private final Dialect dialect;
@@ -64,9 +68,7 @@ final class RpcCall implements LocalCall.Answers {
                             exchange.connection(),
                             CallHeaders.metadata(exchange),
                             CallHeaders.timeout(exchange),
-                            requests.isEmpty()
-                                    ? ElementFaults.NONE
-                                    : requests.getFirst().faults(),
+                            requests.isEmpty() ? ElementFaults.NONE : requests.getFirst().faults(),
                             this);
             started.ifPresent(open -> run(open, requests));
         } catch (FailureException e) {
@@ -111,7 +113,10 @@ final class RpcCall implements LocalCall.Answers {
         over = true;
     }
 
-    /** A fault of the dialect ends the exchange, and not what else runs here. */
+    /**
+     * A fault of the dialect ends the exchange, and not what else runs here. The client is told as
+     * of any other failure, also behind the head.
+     */
     private void speak(Runnable action) {
         if (over) {
             return;
@@ -121,11 +126,19 @@ final class RpcCall implements LocalCall.Answers {
         } catch (RuntimeException e) {
             over = true;
             LOGGER.log(Level.ERROR, "an answer of " + method.fullName() + " failed", e);
-            exchange.abort();
+            endUnspoken();
             LocalCall<?, ?> unanswered = call;
             if (unanswered != null) {
                 unanswered.cancel();
             }
+        }
+    }
+
+    private void endUnspoken() {
+        try {
+            dialect.closed(UNSPOKEN, new Metadata());
+        } catch (RuntimeException e) {
+            exchange.abort();
         }
     }
 }

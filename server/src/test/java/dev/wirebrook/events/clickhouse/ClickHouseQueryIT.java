@@ -16,11 +16,13 @@ import dev.wirebrook.events.Warehouse.QueryObserver;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.schema.EventCatalog;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -103,7 +105,7 @@ class ClickHouseQueryIT {
                                 "2020-09-13T12:26:40Z",
                                 "2023-11-14T22:13:20Z",
                                 "s",
-                                "1152921504606846976",
+                                1L << 60,
                                 "{\"product_id\":\"\",\"product_name\":\"\",\"price\":\"nan\",\"quantity\":2}"),
                         Arrays.asList(
                                 "b",
@@ -111,7 +113,7 @@ class ClickHouseQueryIT {
                                 "2020-09-13T12:26:40.000001Z",
                                 "2023-11-14T22:13:20Z",
                                 "s",
-                                "1152921504606846976",
+                                1L << 60,
                                 "{\"referrer\":\"r\\\"'\",\"landing_page\":\"\"}"));
     }
 
@@ -260,6 +262,39 @@ class ClickHouseQueryIT {
         assertThat(whole.rows()).hasSize(4);
         assertThat(store.query("SELECT number FROM numbers(1000000000000)", 2, SECONDS).rows())
                 .hasSize(2);
+    }
+
+    @Test
+    void a_failure_in_the_place_of_a_row_is_a_failure_of_the_query() {
+        for (String line :
+                List.of(
+                        "{\"exception\": \"Code: 395. DB::Exception: too late\"}",
+                        "__exception__",
+                        "Code: 395. DB::Exception: too late")) {
+            assertThatThrownBy(() -> QueryRun.array(line))
+                    .isInstanceOf(FailureException.class)
+                    .hasMessageContaining("the server failed while it was answering");
+        }
+    }
+
+    @Test
+    void wide_integers_are_wide_whatever_their_value() {
+        List<Object> seen = new ArrayList<>();
+        observed(
+                "SELECT toInt64(7), [toUInt64(7)], toUInt32(7), tuple(toInt256(7), 1),"
+                        + " map(toInt64(1), nan), toIntervalDay(3), toFloat32(0.1)",
+                SECONDS,
+                seen::add);
+        assertThat(seen)
+                .containsExactly(
+                        List.of(
+                                BigInteger.valueOf(7),
+                                List.of(BigInteger.valueOf(7)),
+                                7L,
+                                List.of(BigInteger.valueOf(7), 1L),
+                                Map.of("1", Double.NaN),
+                                "3",
+                                0.1));
     }
 
     @Test

@@ -17,6 +17,7 @@ import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.schema.EventCatalog;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,7 +97,7 @@ class QueryTest {
                                 "2020-09-13T12:26:40Z",
                                 "2023-11-14T22:13:20Z",
                                 "s",
-                                "1152921504606846976",
+                                1L << 60,
                                 "{\"product_id\":\"\",\"product_name\":\"\",\"price\":\"nan\",\"quantity\":2}"),
                         Arrays.asList(
                                 "b",
@@ -104,7 +105,7 @@ class QueryTest {
                                 "2020-09-13T12:26:40.000001Z",
                                 "2023-11-14T22:13:20Z",
                                 "s",
-                                "1152921504606846976",
+                                1L << 60,
                                 "{\"referrer\":\"r\\\"'\",\"landing_page\":\"\"}"));
     }
 
@@ -357,6 +358,7 @@ class QueryTest {
                                         .isInstanceOfAny(
                                                 Boolean.class,
                                                 Long.class,
+                                                BigInteger.class,
                                                 Double.class,
                                                 String.class,
                                                 List.class,
@@ -364,9 +366,7 @@ class QueryTest {
     }
 
     @Test
-    void integers_are_numbers_up_to_two_to_the_53() {
-        assertThat(warehouse.query("SELECT 9007199254740992").only()).isEqualTo(1L << 53);
-        assertThat(warehouse.query("SELECT 9007199254740993").only()).isEqualTo("9007199254740993");
+    void columns_have_the_engines_types() {
         assertThat(warehouse.query("SELECT 9007199254740992").columns())
                 .containsExactly(new Column("9007199254740992", "BIGINT"));
     }

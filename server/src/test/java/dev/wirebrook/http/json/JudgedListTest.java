@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JudgedListTest {
     private static final int MISFITS_MAX = 100;
     private static final JsonMessage MESSAGE =
-            JsonMessage.of(
-                    Events.getDescriptor(), JsonFormat.TypeRegistry.getEmptyTypeRegistry());
+            JsonMessage.of(Events.getDescriptor(), JsonFormat.TypeRegistry.getEmptyTypeRegistry());
     private static final JudgedList JUDGED =
             new JudgedList(
                     Events.getDescriptor().findFieldByName("events"),
@@ -86,8 +85,9 @@ class JudgedListTest {
                         """
                                 .formatted(misfit));
         assertThat(converted.misfits()).containsOnlyKeys(1);
-        assertThat(converted.misfits().get(1).field()).isEqualTo(field);
-        assertThat(converted.misfits().get(1).description()).isNotBlank();
+        Violation violation = converted.misfits().values().iterator().next();
+        assertThat(violation.field()).isEqualTo(field);
+        assertThat(violation.description()).isNotBlank();
         Events batch = Events.parseFrom(converted.wire());
         assertThat(batch.getHeader().getClientId()).isEqualTo("c");
         assertThat(batch.getEventsList())
@@ -173,8 +173,7 @@ class JudgedListTest {
     @Test
     void describes_so_many_misfits_and_no_more() throws Exception {
         int count = 3 * MISFITS_MAX;
-        JudgedList.Converted converted =
-                convert("{\"events\":[" + "7,".repeat(count - 1) + "7]}");
+        JudgedList.Converted converted = convert("{\"events\":[" + "7,".repeat(count - 1) + "7]}");
         assertThat(converted.misfits()).hasSize(MISFITS_MAX);
         assertThat(events(converted)).hasSize(count).containsOnly(Event.getDefaultInstance());
     }

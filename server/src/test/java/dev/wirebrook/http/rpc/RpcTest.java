@@ -324,6 +324,36 @@ class RpcTest {
     }
 
     @Test
+    void ends_with_a_status_when_a_response_has_no_form_in_json() throws Exception {
+        byte[] cutOff = {0x0a, 0x05};
+        echo.act =
+                (request, responses) -> {
+                    responses.onNext(cutOff);
+                    responses.onCompleted();
+                };
+        HttpResponse<byte[]> unary = post("Act", "application/json", utf8("{}"));
+        assertThat(unary.statusCode()).isEqualTo(500);
+        assertThat(json(unary).get("code").getAsString()).isEqualTo("internal");
+        echo.tail =
+                (request, responses) -> {
+                    responses.onNext(HELLO);
+                    responses.onNext(cutOff);
+                    responses.onCompleted();
+                };
+        try (Socket socket = open("Tail", "application/json", "{}")) {
+            String answer =
+                    new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).contains(HELLO_JSON, "{\"error\":{\"code\":13");
+        }
+        echo.tail =
+                (request, responses) -> {
+                    responses.onNext(cutOff);
+                    responses.onCompleted();
+                };
+        assertThat(post("Tail", "application/json", utf8("{}")).statusCode()).isEqualTo(500);
+    }
+
+    @Test
     void says_soon_that_a_quiet_stream_has_begun() throws Exception {
         echo.tail =
                 (request, responses) -> {
