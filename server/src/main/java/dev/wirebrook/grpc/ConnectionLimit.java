@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * Closes connections that are one too many as they are accepted, before they cost more than their
@@ -16,7 +17,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 @Sharable
 public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
+    /** Connections that may be there beyond the limit while others are being closed for them. */
+    private static final int SURPLUS_MAX = 64;
+
     private final int connectionsMax;
+    private final BooleanSupplier makesRoom;
     private final AtomicInteger open = new AtomicInteger();
     private final Counter accepted;
     private final Counter refused;
@@ -25,6 +30,15 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
      * @param listener whose connections these are, as metrics name it
      */
     public ConnectionLimit(String listener, int connectionsMax, Metrics metrics) {
+        this(listener, connectionsMax, metrics, () -> false);
+    }
+
+    /**
+     * @param makesRoom closes a connection that matters less than a new one; false: there is none
+     */
+    public ConnectionLimit(
+            String listener, int connectionsMax, Metrics metrics, BooleanSupplier makesRoom) {
+        this.makesRoom = makesRoom;
         String prefix = "wirebrook_" + listener;
         this.connectionsMax = connectionsMax;
         metrics.gauge(prefix + "_connections", "Open connections.", Map.of(), open::get);
@@ -44,7 +58,9 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
             context.fireChannelRead(message);
             return;
         }
-        if (open.incrementAndGet() > connectionsMax) {
+        int now = open.incrementAndGet();
+        if (now > connectionsMax
+                && (now > connectionsMax + SURPLUS_MAX || !makesRoom.getAsBoolean())) {
             open.decrementAndGet();
             refused.increment();
             connection.unsafe().closeForcibly();

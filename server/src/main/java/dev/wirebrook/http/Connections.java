@@ -133,6 +133,7 @@ final class Connections extends ChannelInitializer<Channel> {
                                     protected void initChannel(Channel stream) {
                                         stream.pipeline()
                                                 .addLast(
+                                                        new PseudoHeaders(),
                                                         new Http2StreamFrameToHttpObjectCodec(true),
                                                         new RequestHandler(
                                                                 stream,

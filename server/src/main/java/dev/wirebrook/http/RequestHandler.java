@@ -40,6 +40,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
     private final Deque<HttpObject> waiting = new ArrayDeque<>();
     private final Patience head;
     private @Nullable HttpExchange current;
+    private OpenConnections.@Nullable Use inUse;
     private boolean taking;
 
     /**
@@ -58,9 +59,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
         this.peer = peer;
         head = new Patience(front.timeoutNanos());
         front.late().add(this);
-        if (!stream) {
-            head.start();
-        }
+        head.start();
     }
 
     @Override
@@ -130,6 +129,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
         head.stop();
         HttpExchange exchange = new HttpExchange(this, channel, front, request, stream);
         current = exchange;
+        use();
         if (request.decoderResult().isFailure()) {
             exchange.refuseHead(request.decoderResult().cause());
         } else if (request.headers().size() > HEADERS_MAX) {
@@ -140,6 +140,22 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
             exchange.refuseHost();
         } else {
             front.endpoint().answer(exchange);
+        }
+    }
+
+    private void use() {
+        OpenConnections.Use use = OpenConnections.Use.of(channel);
+        if (use != null && inUse == null) {
+            inUse = use;
+            use.began();
+        }
+    }
+
+    private void unuse(boolean answered) {
+        OpenConnections.Use use = inUse;
+        if (use != null) {
+            inUse = null;
+            use.ended(answered);
         }
     }
 
@@ -169,6 +185,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
      */
     void finished() {
         current = null;
+        unuse(true);
         head.start();
         if (!stream) {
             takeWhatIsWanted();
@@ -200,6 +217,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter implements LateC
     @Override
     public void channelInactive(ChannelHandlerContext ignored) {
         front.late().remove(this);
+        unuse(false);
         waiting.forEach(ReferenceCountUtil::release);
         waiting.clear();
         HttpExchange open = current;

@@ -81,18 +81,20 @@ public final class WebServer implements AutoCloseable {
                                 new LateConnections(loop),
                                 settings.requestTimeout().toNanos())));
         ChannelGroup connections = new DefaultChannelGroup(loops.group().next(), true);
+        OpenConnections open = new OpenConnections(metrics);
         Connections fitted =
                 new Connections(
                         settings,
                         secured,
                         channel -> {
                             connections.add(channel);
+                            open.opened(channel);
                             return Objects.requireNonNull(fronts.get(channel.eventLoop()));
                         },
                         callers);
         try {
             Channel listener =
-                    bootstrap(settings, loops, fitted, metrics)
+                    bootstrap(settings, loops, fitted, metrics, open)
                             .bind(new InetSocketAddress(settings.host(), settings.port()))
                             .syncUninterruptibly()
                             .channel();
@@ -117,8 +119,13 @@ public final class WebServer implements AutoCloseable {
     }
 
     private static ServerBootstrap bootstrap(
-            WebServerSettings settings, EventLoops loops, Connections fitted, Metrics metrics) {
-        ConnectionLimit limit = new ConnectionLimit("http", settings.connectionsMax(), metrics);
+            WebServerSettings settings,
+            EventLoops loops,
+            Connections fitted,
+            Metrics metrics,
+            OpenConnections open) {
+        ConnectionLimit limit =
+                new ConnectionLimit("http", settings.connectionsMax(), metrics, open::evict);
         return new ServerBootstrap()
                 .group(loops.group())
                 .channelFactory(loops.serverChannels()::get)

@@ -8,9 +8,13 @@ import dev.wirebrook.grpc.RawHttp2;
 import dev.wirebrook.grpc.RawHttp2.Frame;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -23,7 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients that do wrong with HTTP/2 on the web listener, and what the others notice of it. */
 @Timeout(60)
 class HostileHttp2Test {
+    private static final int CONNECTIONS_MAX = 100;
     private static final int STREAMS_MAX = 10;
+    private static final int PROTOCOL_ERROR = 1;
     private static final byte[] NO_WINDOW = ByteBuffer.allocate(6).putShort((short) 4).array();
     private static final byte[] ECHO =
             RawHttp2.postBlock("/test.EchoService/Echo", "application/proto");
@@ -40,7 +46,7 @@ class HostileHttp2Test {
 
     @BeforeEach
     void start() throws Exception {
-        web = new EchoWeb(EchoWeb.settings(100, STREAMS_MAX, 4 << 20));
+        web = new EchoWeb(EchoWeb.settings(CONNECTIONS_MAX, STREAMS_MAX, 4 << 20));
         web.echo.act = (request, responses) -> held.await();
     }
 
@@ -73,6 +79,129 @@ class HostileHttp2Test {
             throws IOException {
         client.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, block);
         client.data(stream, body, true);
+    }
+
+    private static byte[] block(String... headers) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        for (int i = 0; i < headers.length; i += 2) {
+            RawHttp2.literal(block, headers[i], headers[i + 1]);
+        }
+        return block.toByteArray();
+    }
+
+    /** RFC 9113, 8.3.1: a request has :method, :scheme and a :path that is not empty. */
+    @Test
+    void a_request_without_a_pseudo_header_is_reset_at_once() throws Exception {
+        byte[][] malformed = {
+            block(":scheme", "http", ":path", "/livez", ":authority", "localhost"),
+            block(":method", "GET", ":path", "/livez", ":authority", "localhost"),
+            block(":method", "GET", ":scheme", "http", ":authority", "localhost"),
+            block(":method", "GET", ":scheme", "http", ":path", "", ":authority", "localhost"),
+            block(":method", "CONNECT"),
+            block("accept", "*/*")
+        };
+        for (int flags : new int[] {RawHttp2.END_HEADERS, RawHttp2.END_HEADERS | 1}) {
+            for (byte[] request : malformed) {
+                try (RawHttp2 client = web.http2().handshake()) {
+                    client.frame(RawHttp2.HEADERS, flags, 1, request);
+                    Frame reset =
+                            client.next(frame ->
+                                            frame.type() == RawHttp2.RST_STREAM
+                                                    || frame.type() == RawHttp2.HEADERS)
+                                    .orElseThrow();
+                    assertThat(reset.type()).isEqualTo(RawHttp2.RST_STREAM);
+                    assertThat(reset.errorCode()).isEqualTo(PROTOCOL_ERROR);
+                    // The connection goes on.
+                    post(client, 3, ECHO, new byte[0]);
+                    assertThat(
+                                    client.next(frame -> frame.type() == RawHttp2.HEADERS)
+                                            .orElseThrow()
+                                            .stream())
+                            .isEqualTo(3);
+                }
+            }
+        }
+        web.serves();
+        web.holdsNothing();
+    }
+
+    @Test
+    void connections_that_only_stay_open_give_way_to_others() throws Exception {
+        List<AutoCloseable> idle = new ArrayList<>();
+        try {
+            for (int i = 0; i < CONNECTIONS_MAX; i++) {
+                idle.add(i % 2 == 0 ? web.connect() : web.http2().handshake());
+            }
+            await().until(() -> web.metric("wirebrook_http_connections") >= CONNECTIONS_MAX);
+            for (int i = 0; i < 50; i++) {
+                try (RawHttp2 client = web.http2().handshake()) {
+                    post(client, 1, ECHO, new byte[0]);
+                    assertThat(client.next(frame -> frame.type() == RawHttp2.HEADERS))
+                            .as("client %d", i)
+                            .isPresent();
+                }
+                idle.add(web.connect());
+            }
+            web.serves();
+        } finally {
+            for (AutoCloseable connection : idle) {
+                connection.close();
+            }
+        }
+        web.holdsNothing();
+    }
+
+    @Test
+    void a_connection_with_a_request_in_progress_does_not_give_way() throws Exception {
+        List<RawHttp2> busy = new ArrayList<>();
+        try {
+            for (int i = 0; i < CONNECTIONS_MAX; i++) {
+                RawHttp2 client = web.http2().handshake();
+                busy.add(client);
+                post(client, 1, ACT, new byte[0]);
+            }
+            await().until(() -> web.echo.localCallsOpen() == CONNECTIONS_MAX);
+            try (Socket refused = web.connect()) {
+                assertThat(refused.getInputStream().read()).isEqualTo(-1);
+            } catch (SocketException e) {
+                assertThat(e).hasMessageContaining("reset");
+            }
+            assertThat(web.echo.localCallsOpen()).isEqualTo(CONNECTIONS_MAX);
+        } finally {
+            for (RawHttp2 client : busy) {
+                client.close();
+            }
+        }
+        web.serves();
+    }
+
+    @Test
+    void an_open_stream_of_requests_is_unimplemented_at_once() throws Exception {
+        for (String type :
+                new String[] {
+                    "application/json", "application/connect+proto", "application/grpc-web+proto"
+                }) {
+            try (RawHttp2 client = web.http2().handshake()) {
+                client.frame(
+                        RawHttp2.HEADERS,
+                        RawHttp2.END_HEADERS,
+                        1,
+                        RawHttp2.postBlock("/test.EchoService/Chat", type));
+                Frame answer =
+                        client.next(frame ->
+                                        frame.stream() == 1
+                                                && frame.type() != RawHttp2.WINDOW_UPDATE)
+                                .orElseThrow();
+                assertThat(answer.type()).as(type).isEqualTo(RawHttp2.HEADERS);
+                Frame body =
+                        client.next(frame ->
+                                        frame.stream() == 1 && frame.type() == RawHttp2.DATA)
+                                .orElseThrow();
+                assertThat(new String(body.payload(), StandardCharsets.UTF_8))
+                        .as(type)
+                        .contains("call it with gRPC");
+            }
+        }
     }
 
     @Test
