@@ -158,9 +158,7 @@ record ResultShape(Kind kind, List<ResultShape> parts) {
     /** NaN and the infinities come as text, too, and are no decimals. */
     private Object text(String text) {
         boolean digits =
-                isNumeric()
-                        && !text.isEmpty()
-                        && Character.isDigit(text.charAt(text.length() - 1));
+                isNumeric() && !text.isEmpty() && Character.isDigit(text.charAt(text.length() - 1));
         try {
             return digits ? new BigDecimal(text) : text;
         } catch (NumberFormatException e) {

@@ -75,7 +75,7 @@ final class HttpExchange implements Exchange {
         this.front = front;
         this.request = request;
         this.stream = stream;
-        rawPath = Heads.path(request.uri());
+        rawPath = PercentCoding.normalized(Heads.path(request.uri()));
         patience = new Patience(front.timeoutNanos());
         timers = new Timers(channel.eventLoop());
         boolean http10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);

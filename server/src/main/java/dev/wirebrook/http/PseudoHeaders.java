@@ -1,5 +1,6 @@
 package dev.wirebrook.http;
 
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
@@ -27,7 +28,7 @@ final class PseudoHeaders extends ChannelInboundHandlerAdapter {
             malformed = !isWhole(request.headers());
             if (malformed) {
                 context.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR))
-                        .addListener(_ -> context.close());
+                        .addListener(ChannelFutureListener.CLOSE);
             }
         }
         if (malformed) {

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole server as those see it who speak JSON. */
 @Timeout(120)
@@ -96,6 +97,52 @@ class JsonCallsIT {
         HttpResponse<String> bad = get("/v1/admin/dead-letters?page_size=two");
         assertThat(bad.statusCode()).isEqualTo(400);
         assertThat(bad.body()).contains("two");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "filter=x&filter.stage=sink",
+                "filter.stage=sink&filter=x",
+                "filter.stage=sink&filter.stage=quarantine",
+                "pageSize=1&page_size=2",
+                "filter.reason=%ff",
+                "filter.reason=%c3%28",
+                "filter.stage.x=1"
+            })
+    void refuses_parameters_that_contradict_or_are_not_text(String query) throws Exception {
+        HttpResponse<String> refused = get("/v1/admin/dead-letters?" + query);
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+        assertThat(json(refused).get("code").getAsInt()).isEqualTo(3);
+    }
+
+    @Test
+    void takes_escapes_of_plain_characters_for_the_characters() throws Exception {
+        assertThat(get("/v1/admin/d%65ad-letters?pageSize=1").statusCode()).isEqualTo(200);
+        assertThat(get("/%6Civez").statusCode()).isEqualTo(200);
+        assertThat(post("/v1/%65vents", batch("escaped", "1")).statusCode()).isEqualTo(200);
+        assertThat(post("/event%2EEventService/dispatch", batch("escaped", "2")).statusCode())
+                .isEqualTo(200);
+        assertThat(get("/v1%2Fadmin/status").statusCode()).isEqualTo(404);
+        HttpResponse<String> refused = get("/v1/admin/dead-letters/%ff");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+    }
+
+    @Test
+    void says_by_its_status_that_a_body_is_too_large_or_compressed_otherwise() throws Exception {
+        HttpResponse<String> large = post("/v1/events", " ".repeat(5 << 20));
+        assertThat(large.statusCode()).isEqualTo(413);
+        HttpResponse<String> deflate =
+                client.send(
+                        request("/v1/events")
+                                .header("content-type", "application/json")
+                                .header("content-encoding", "deflate")
+                                .POST(BodyPublishers.ofString(batch("deflate", "1")))
+                                .build(),
+                        BodyHandlers.ofString());
+        assertThat(deflate.statusCode()).isEqualTo(415);
+        assertThat(deflate.headers().firstValue("accept-encoding")).contains("gzip");
+        assertThat(post("/v1/events", "\ufeff" + batch("mark", "1")).statusCode()).isEqualTo(200);
     }
 
     @Test

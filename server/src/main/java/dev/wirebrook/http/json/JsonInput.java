@@ -28,6 +28,7 @@ final class JsonInput {
     JsonInput(byte[] json, FieldPath path) {
         this.json = json;
         this.path = path;
+        at = JsonMessage.byteOrderMark(json);
     }
 
     /** The first byte of the next token, or {@link #END}. */

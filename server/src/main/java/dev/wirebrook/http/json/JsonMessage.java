@@ -40,6 +40,19 @@ public final class JsonMessage {
         return new JsonMessage(new TypePlans().of(type), new ForeignJson(registry));
     }
 
+    /**
+     * The length of a byte order mark before a document; 0: it has none. It is passed over, as RFC
+     * 8259, 8.1 lets readers do.
+     */
+    public static int byteOrderMark(byte[] json) {
+        return json.length >= 3
+                        && json[0] == (byte) 0xEF
+                        && json[1] == (byte) 0xBB
+                        && json[2] == (byte) 0xBF
+                ? 3
+                : 0;
+    }
+
     public Descriptor type() {
         return plan.descriptor();
     }

@@ -114,6 +114,18 @@ final class CallHeaders {
     }
 
     /**
+     * Refuses other versions of the Connect protocol than 1, as it asks servers to.
+     *
+     * @throws FailureException when the request has another
+     */
+    static void requireKnownProtocol(Exchange exchange) {
+        String version = exchange.header("connect-protocol-version");
+        if (version != null && !version.equals("1")) {
+            throw invalid("connect-protocol-version", "is not 1, the only version known here");
+        }
+    }
+
+    /**
      * The time that the client gives the call.
      *
      * @throws FailureException when it is no time

@@ -8,6 +8,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
 import com.google.rpc.ErrorDetailsProto;
+import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import dev.wirebrook.grpc.FailureStatus;
 import dev.wirebrook.http.Answer;
@@ -26,6 +27,8 @@ import java.util.Optional;
  * @param details as they stand in the trailers
  */
 record ErrorBody(Status.Code code, String message, List<Any> details) {
+    private static final int CONTENT_TOO_LARGE = 413;
+
     private static final JsonFormat.Printer PRINTER =
             JsonFormat.printer()
                     .usingTypeRegistry(
@@ -83,7 +86,22 @@ record ErrorBody(Status.Code code, String message, List<Any> details) {
         if (code == Status.Code.UNAUTHENTICATED) {
             headers.put("www-authenticate", "Bearer");
         }
-        return new Answer(HttpCode.of(code), "application/json", utf8(body), headers);
+        int status = isTooLarge() ? CONTENT_TOO_LARGE : HttpCode.of(code);
+        return new Answer(status, "application/json", utf8(body), headers);
+    }
+
+    /** Whether the same request can never pass, unlike others that are RESOURCE_EXHAUSTED. */
+    private boolean isTooLarge() {
+        for (Any detail : details) {
+            if (detail.is(ErrorInfo.class)) {
+                try {
+                    return detail.unpack(ErrorInfo.class).getReason().equals("TOO_LARGE");
+                } catch (InvalidProtocolBufferException e) {
+                    return false;
+                }
+            }
+        }
+        return false;
     }
 
     /** In how many whole seconds the same request may pass, where that is known. */

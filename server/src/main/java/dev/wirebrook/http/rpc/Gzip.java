@@ -24,10 +24,10 @@ final class Gzip {
      *     than the most when they are plain
      */
     static byte[] inflate(@Nullable String coding, byte[] bytes, int bytesMax) {
-        if (coding == null || coding.equalsIgnoreCase("identity") || coding.isBlank()) {
+        if (coding == null || coding.strip().equalsIgnoreCase("identity") || coding.isBlank()) {
             return bytes;
         }
-        if (!coding.toLowerCase(Locale.ROOT).equals("gzip")) {
+        if (!isKnown(coding)) {
             throw new FailureException(
                     new Failure.Unimplemented(
                             "compression %s is not known here; send gzip or none"
@@ -41,6 +41,14 @@ final class Gzip {
             throw new FailureException(
                     Failure.InvalidRequest.of("body", "is not the gzip that its header says"));
         }
+    }
+
+    /** Whether a body in this coding can be read; x-gzip is another name (RFC 9110, 8.4.1.3). */
+    static boolean isKnown(@Nullable String coding) {
+        return switch (coding == null ? "" : coding.strip().toLowerCase(Locale.ROOT)) {
+            case "", "identity", "gzip", "x-gzip" -> true;
+            default -> false;
+        };
     }
 
     static byte[] deflate(byte[] bytes) {

@@ -1,6 +1,9 @@
 package dev.wirebrook.http.rpc;
 
+import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.http.PercentCoding;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -133,12 +136,19 @@ final class PathTemplate {
             }
             if (!segment.variable().isEmpty()) {
                 variables.merge(
-                        segment.variable(),
-                        PercentCoding.decoded(piece),
-                        (before, now) -> before + "/" + now);
+                        segment.variable(), decoded(piece), (before, now) -> before + "/" + now);
             }
         }
         return at == pieces.size() ? Optional.of(variables) : Optional.empty();
+    }
+
+    private static String decoded(String piece) {
+        try {
+            return PercentCoding.decodedExactly(piece);
+        } catch (CharacterCodingException e) {
+            throw new FailureException(
+                    Failure.InvalidRequest.of("path", "has bytes that are not UTF-8"));
+        }
     }
 
     /** The fields that the path names, in its order. */

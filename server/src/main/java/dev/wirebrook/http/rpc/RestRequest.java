@@ -8,7 +8,10 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.http.PercentCoding;
+import dev.wirebrook.http.json.JsonMessage;
 import java.net.URLDecoder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -55,9 +58,10 @@ final class RestRequest {
 
     private static byte[] wrapped(String field, byte[] body) {
         byte[] before = ("{\"" + field + "\":").getBytes(StandardCharsets.UTF_8);
-        byte[] wrapped = new byte[before.length + body.length + 1];
+        int mark = JsonMessage.byteOrderMark(body);
+        byte[] wrapped = new byte[before.length + body.length - mark + 1];
         System.arraycopy(before, 0, wrapped, 0, before.length);
-        System.arraycopy(body, 0, wrapped, before.length, body.length);
+        System.arraycopy(body, mark, wrapped, before.length, body.length - mark);
         wrapped[wrapped.length - 1] = '}';
         return wrapped;
     }
@@ -88,9 +92,13 @@ final class RestRequest {
 
     private static String decoded(String text) {
         try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+            // Bytes first: as text, what is not UTF-8 would be replaced and change the request.
+            String bytes = URLDecoder.decode(text, StandardCharsets.ISO_8859_1);
+            return PercentCoding.utf8(bytes.getBytes(StandardCharsets.ISO_8859_1));
         } catch (IllegalArgumentException e) {
             throw invalid("query", "has a % that no two hexadecimal digits follow");
+        } catch (CharacterCodingException e) {
+            throw invalid("query", "has bytes that are not UTF-8");
         }
     }
 
@@ -109,7 +117,10 @@ final class RestRequest {
                 inside = new JsonObject();
                 target.add(field.getJsonName(), inside);
             }
-            target = inside.getAsJsonObject();
+            if (!(inside instanceof JsonObject object)) {
+                throw invalid(path, names[i] + " has a value and fields; send one of them");
+            }
+            target = object;
         }
         FieldDescriptor field = field(type, names[names.length - 1], path);
         JsonPrimitive json = primitive(field, value);
@@ -120,6 +131,8 @@ final class RestRequest {
                 target.add(field.getJsonName(), array);
             }
             array.getAsJsonArray().add(json);
+        } else if (target.has(field.getJsonName())) {
+            throw invalid(path, "comes twice, and is a single value; send it once");
         } else {
             target.add(field.getJsonName(), json);
         }

@@ -46,6 +46,11 @@ final class RpcCall implements LocalCall.Answers {
      * @param coding of the body; null: it is plain
      */
     void start(@Nullable String coding) {
+        if (!method.takesOne() && method.schema().isPresent()) {
+            // Its body may have no end, so nothing waits for that.
+            fail(RpcEndpoint.unsupportedStream(method.fullName()));
+            return;
+        }
         exchange.body(
                 messageBytesMax,
                 body -> {
@@ -59,9 +64,7 @@ final class RpcCall implements LocalCall.Answers {
 
     private void start(@Nullable String coding, byte[] body) {
         try {
-            if (!method.takesOne() && method.schema().isPresent()) {
-                throw new FailureException(RpcEndpoint.unsupportedStream(method.fullName()));
-            }
+            CallHeaders.requireKnownProtocol(exchange);
             List<Request> requests = dialect.requests(Gzip.inflate(coding, body, messageBytesMax));
             Optional<LocalCall<?, ?>> started =
                     method.start(

@@ -1,6 +1,8 @@
 package dev.wirebrook.http.rpc;
 
 import dev.wirebrook.failure.Failure;
+import dev.wirebrook.failure.FailureException;
+import dev.wirebrook.grpc.FailureStatus;
 import dev.wirebrook.grpc.LocalCalls;
 import dev.wirebrook.grpc.LocalMethod;
 import dev.wirebrook.http.Answer;
@@ -45,7 +47,15 @@ public final class RpcEndpoint implements Endpoint {
     @Override
     public void answer(Exchange exchange) {
         String path = exchange.rawPath();
-        Optional<RestRoutes.Match> rest = routes.find(exchange.method(), path);
+        Optional<RestRoutes.Match> rest;
+        try {
+            rest = routes.find(exchange.method(), path);
+        } catch (FailureException e) {
+            FailureStatus status = FailureStatus.of(e.failure());
+            ErrorBody error = ErrorBody.of(status.status(), status.trailers());
+            exchange.send(error.answer(error.rpcStatus()));
+            return;
+        }
         if (rest.isPresent()) {
             answerRest(exchange, rest.get());
         } else if (path.equals(OpenApi.PATH)) {
@@ -96,12 +106,19 @@ public final class RpcEndpoint implements Endpoint {
             exchange.send(unsupported("application/json"));
             return;
         }
+        String coding = exchange.header("content-encoding");
+        if (!Gzip.isKnown(coding)) {
+            exchange.send(
+                    Answer.text(415, "a body here is compressed with gzip, or not at all")
+                            .with("accept-encoding", "gzip"));
+            return;
+        }
         Dialect dialect =
                 method.answersOne()
                         ? UnaryDialect.rest(exchange, request::of, format)
                         : new JsonStreamDialect(
                                 exchange, request::of, format, wantsEvents(exchange));
-        start(exchange, method, dialect, exchange.header("content-encoding"));
+        start(exchange, method, dialect, coding);
     }
 
     private void answerByName(Exchange exchange, LocalMethod method) {
@@ -110,6 +127,15 @@ public final class RpcEndpoint implements Endpoint {
             return;
         }
         String type = CallHeaders.contentType(exchange);
+        if (!Gzip.isKnown(coding(exchange, type))) {
+            exchange.answerWith(
+                    type.startsWith("application/grpc-web")
+                            ? "grpc-accept-encoding"
+                            : type.startsWith("application/connect+")
+                                    ? "connect-accept-encoding"
+                                    : "accept-encoding",
+                    "gzip");
+        }
         Format format = jsonOf(method);
         switch (type) {
             case "application/grpc-web",
@@ -144,7 +170,8 @@ public final class RpcEndpoint implements Endpoint {
                     start(
                             exchange,
                             method,
-                            method.answersOne()
+                            // What is wrong with a method that nobody can call is Connect's too.
+                            method.answersOne() || !method.takesOne()
                                     ? UnaryDialect.connect(exchange, format, type)
                                     : new JsonStreamDialect(
                                             exchange,
@@ -154,6 +181,16 @@ public final class RpcEndpoint implements Endpoint {
                             exchange.header("content-encoding"));
             default -> exchange.send(unsupported(TYPES));
         }
+    }
+
+    private static @Nullable String coding(Exchange exchange, String type) {
+        if (type.startsWith("application/grpc-web")) {
+            return exchange.header("grpc-encoding");
+        }
+        return exchange.header(
+                type.startsWith("application/connect+")
+                        ? "connect-content-encoding"
+                        : "content-encoding");
     }
 
     private Format jsonOf(LocalMethod method) {

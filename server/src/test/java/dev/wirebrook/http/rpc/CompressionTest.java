@@ -85,8 +85,8 @@ class CompressionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "Echo, application/json, HTTP/1.1 429",
-        "Echo, application/proto, HTTP/1.1 429",
+        "Echo, application/json, HTTP/1.1 413",
+        "Echo, application/proto, HTTP/1.1 413",
         "Echo, application/grpc-web+proto, grpc-status: 8",
         "Tail, application/connect+proto, resource_exhausted"
     })
@@ -126,7 +126,7 @@ class CompressionTest {
     @Test
     void refuses_members_that_are_too_long_only_together() throws Exception {
         assertThat(post("Echo", UNARY, repeated(gzip(new byte[512 << 10]), 500)))
-                .startsWith("HTTP/1.1 429");
+                .startsWith("HTTP/1.1 413");
         web.serves();
     }
 

@@ -114,7 +114,8 @@ class HostileHttp2Test {
                     // The connection goes on.
                     post(client, 3, ECHO, new byte[0]);
                     assertThat(
-                                    client.next(frame -> frame.type() == RawHttp2.HEADERS)
+                                    client
+                                            .next(frame -> frame.type() == RawHttp2.HEADERS)
                                             .orElseThrow()
                                             .stream())
                             .isEqualTo(3);
@@ -194,8 +195,7 @@ class HostileHttp2Test {
                                 .orElseThrow();
                 assertThat(answer.type()).as(type).isEqualTo(RawHttp2.HEADERS);
                 Frame body =
-                        client.next(frame ->
-                                        frame.stream() == 1 && frame.type() == RawHttp2.DATA)
+                        client.next(frame -> frame.stream() == 1 && frame.type() == RawHttp2.DATA)
                                 .orElseThrow();
                 assertThat(new String(body.payload(), StandardCharsets.UTF_8))
                         .as(type)

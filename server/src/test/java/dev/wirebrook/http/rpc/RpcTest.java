@@ -195,7 +195,7 @@ class RpcTest {
                         request("Echo", "application/proto")
                                 .header("content-encoding", "gzip")
                                 .POST(BodyPublishers.ofByteArray(bomb)));
-        assertThat(response.statusCode()).isEqualTo(429);
+        assertThat(response.statusCode()).isEqualTo(413);
         assertThat(text(response)).contains("longer than 1048576 bytes");
     }
 
@@ -203,7 +203,7 @@ class RpcTest {
     void refuses_a_body_that_is_too_long() throws Exception {
         HttpResponse<byte[]> response =
                 post("Echo", "application/proto", new byte[MESSAGE_BYTES_MAX + 1]);
-        assertThat(response.statusCode()).isEqualTo(429);
+        assertThat(response.statusCode()).isEqualTo(413);
         assertThat(text(response)).contains("longer than 1048576 bytes");
     }
 
@@ -257,6 +257,60 @@ class RpcTest {
             assertThat(cancelled).isFalse();
         }
         await().untilTrue(cancelled);
+    }
+
+    // What the standards say of requests that are odd.
+
+    @Test
+    void names_unimplemented_as_connect_does() throws Exception {
+        for (String method : List.of("Missing", "Absent", "Chat")) {
+            HttpResponse<byte[]> response = post(method, "application/json", utf8("{}"));
+            assertThat(response.statusCode()).isEqualTo(501);
+            assertThat(json(response).get("code").getAsString()).isEqualTo("unimplemented");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/proto", "application/connect+json"})
+    void refuses_other_versions_of_the_connect_protocol(String type) throws Exception {
+        HttpResponse<byte[]> response =
+                send(
+                        request("Echo", type)
+                                .header("connect-protocol-version", "9")
+                                .POST(BodyPublishers.ofByteArray(new byte[0])));
+        assertThat(text(response)).contains("invalid_argument", "connect-protocol-version");
+        HttpResponse<byte[]> known =
+                send(
+                        request("Echo", "application/json")
+                                .header("connect-protocol-version", "1")
+                                .POST(BodyPublishers.ofString(HELLO_JSON)));
+        assertThat(known.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void takes_x_gzip_for_gzip_and_names_it_where_another_coding_came() throws Exception {
+        HttpResponse<byte[]> old =
+                send(
+                        request("Echo", "application/json")
+                                .header("content-encoding", "x-gzip")
+                                .POST(BodyPublishers.ofByteArray(gzip(utf8(HELLO_JSON)))));
+        assertThat(text(old)).isEqualTo(HELLO_JSON);
+        HttpResponse<byte[]> deflate =
+                send(
+                        request("Echo", "application/json")
+                                .header("content-encoding", "deflate")
+                                .POST(BodyPublishers.ofString(HELLO_JSON)));
+        assertThat(deflate.statusCode()).isEqualTo(501);
+        assertThat(deflate.headers().firstValue("accept-encoding")).contains("gzip");
+        assertThat(json(deflate).get("code").getAsString()).isEqualTo("unimplemented");
+    }
+
+    @Test
+    void passes_over_a_byte_order_mark() throws Exception {
+        HttpResponse<byte[]> response =
+                post("Echo", "application/json", utf8("\ufeff" + HELLO_JSON));
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(text(response)).isEqualTo(HELLO_JSON);
     }
 
     // Streams of responses.
