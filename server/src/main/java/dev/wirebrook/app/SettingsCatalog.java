@@ -150,7 +150,7 @@ public final class SettingsCatalog {
                     "http.max-connections",
                     whole(1, 1_000_000),
                     "4096",
-                    "Connections at a time; what comes beyond is closed.");
+                    "Connections at a time; beyond it an idle one is closed for a new one.");
     static final Setting<Duration> HTTP_REQUEST_TIMEOUT =
             Setting.of(
                     "http.request-timeout",
