@@ -262,6 +262,16 @@ final class MetricCatalog {
                 "Whether batches are confirmed: 1, or 0 while something keeps them from it.",
                 NO_LABELS,
                 () -> log.fault().isEmpty() ? 1 : 0);
+        metrics.gauge(
+                "wirebrook_rabbitmq_retired_queues",
+                "Queues that routes had under other settings and that are not emptied yet.",
+                NO_LABELS,
+                log::retiredQueues);
+        metrics.counter(
+                "wirebrook_rabbitmq_forwarded_messages_total",
+                "Messages moved to the queues of today's routes, since this process started.",
+                NO_LABELS,
+                log::forwarded);
     }
 
     void declare(Journal journal) {

@@ -4,13 +4,13 @@ import dev.wirebrook.admin.AdminService;
 import dev.wirebrook.admin.NodeControl;
 import dev.wirebrook.auth.Authenticator;
 import dev.wirebrook.auth.Scope;
-import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.PipelineSettings;
 import dev.wirebrook.events.RouteSpec;
 import dev.wirebrook.events.SinkSource;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.events.grpc.EventServices;
+import dev.wirebrook.events.sql.SqlEngine;
 import dev.wirebrook.events.sql.SqlSinks;
 import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
 import dev.wirebrook.events.webhook.WebhookSource;
@@ -74,10 +74,12 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     private final Health health;
     private final Health.Component log;
     private final Health.Component marketHealth;
+    private final Health.Component deadLetterHealth;
     private final EventPipeline pipeline;
     private final EventServices eventServices;
     private final Market market;
     private final LogEngine logEngine;
+    private final DeadLetterPlace deadLetters;
     private final GrpcServer grpc;
     private final WebServer http;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -93,6 +95,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         health = new Health(clock);
         log = health.component("log");
         marketHealth = health.partialComponent("market");
+        deadLetterHealth = health.partialComponent("dead-letters");
         try {
             open.push(workers);
             EventCatalog catalog = catalog(settings.events());
@@ -107,16 +110,21 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                     WarehouseEngine.open(
                             settings.warehouse(), catalog, logEngine.folder(), workers.timer());
             open.push(warehouse);
+            String logIdentity = LogIdentity.of(logEngine.folder());
+            SqlEngine engine = RoomSettings.engine(settings.transactional(), workers);
             SinkSource transactional =
                     new SqlSinks(
                             catalog,
                             RouteSpec.typesOf(TransactionalSettings.SINK, flow.routes(), catalog),
-                            RoomSettings.engine(settings.transactional(), workers),
-                            LogIdentity.of(logEngine.folder()));
+                            engine,
+                            logIdentity);
             open.push(transactional);
-            DeadLetterStore ownDeadLetters =
-                    new SqliteDeadLetterStore(dataDir.resolve("dead-letters.db"));
-            DeadLetterStore deadLetters = logEngine.with(ownDeadLetters);
+            deadLetters =
+                    DeadLetterPlace.of(
+                            logEngine.log().isShared(),
+                            engine,
+                            logIdentity,
+                            new SqliteDeadLetterStore(dataDir.resolve("dead-letters.db")));
             pipeline =
                     new EventPipeline(
                             catalog,
@@ -127,7 +135,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                     warehouse,
                                     TransactionalSettings.SINK,
                                     transactional),
-                            deadLetters,
+                            logEngine.with(deadLetters.store()),
                             transform,
                             workers,
                             clock);
@@ -137,9 +145,9 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             senders,
                             transform,
                             pipeline.intake(),
-                            // Deliveries are no events that an engine's readers would know, and are
-                            // parked above all while that engine takes nothing.
-                            ownDeadLetters,
+                            // Deliveries are not events that readers of the log's dead queue would
+                            // know, and are parked above all while the log takes nothing.
+                            deadLetters.store(),
                             settings.webhooks().bodyBytesMax(),
                             clock);
             eventServices = new EventServices(catalog, pipeline, workers);
@@ -228,6 +236,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         Node node = new Node(settings, InstantSource.system());
         node.pipeline.start();
         node.logEngine.start();
+        node.deadLetters.start(node.workers);
         node.market.start();
         node.watch();
         node.health.started();
@@ -311,6 +320,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                 () -> {
                     logEngine.report(log);
                     market.report(marketHealth);
+                    deadLetters.report(deadLetterHealth);
                 };
         look.run();
         var _ =

@@ -53,7 +53,7 @@ final class RabbitLogSettings {
     static List<SettingProblem> problems(SettingValues values) {
         boolean hasUrl = values.get(RabbitLogSettingsCatalog.URL).isPresent();
         if (isAskedFor(values) == hasUrl) {
-            return List.of();
+            return hasUrl ? List.of() : partitionsOnJournal(values);
         }
         return List.of(
                 hasUrl
@@ -63,6 +63,18 @@ final class RabbitLogSettings {
                         : values.problem(
                                 RabbitLogSettingsCatalog.URL,
                                 "is empty, and events.log is rabbitmq; write amqp://host:5672"));
+    }
+
+    private static List<SettingProblem> partitionsOnJournal(SettingValues values) {
+        Setting<Integer> partitions = RabbitLogSettingsCatalog.ROUTE_PARTITIONS;
+        return values.names(partitions.key()).stream()
+                .filter(route -> values.getNamed(partitions, route) > 1)
+                .map(route ->
+                        values.problem(
+                                partitions.key().replace("*", route),
+                                "is above 1, which needs events.log: rabbitmq; on the journal leave"
+                                        + " it out, and split the route by event types instead"))
+                .toList();
     }
 
     private static boolean isAskedFor(SettingValues values) {

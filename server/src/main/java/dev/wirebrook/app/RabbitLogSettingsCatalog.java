@@ -10,6 +10,7 @@ import static dev.wirebrook.app.config.SettingTypes.whole;
 
 import dev.wirebrook.app.config.Secret;
 import dev.wirebrook.app.config.Setting;
+import dev.wirebrook.events.EventPartition;
 import dev.wirebrook.events.rabbitmq.RabbitSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -41,6 +42,12 @@ final class RabbitLogSettingsCatalog {
                     oneOf(List.of(PROTOBUF, JSON)),
                     PROTOBUF,
                     "How the messages with the route's event types are written in RabbitMQ, where programs of yours can have them, too.");
+    static final Setting<Integer> ROUTE_PARTITIONS =
+            Setting.of(
+                    "events.routes.*.partitions",
+                    whole(1, EventPartition.PARTITIONS_MAX),
+                    "1",
+                    "Queues that the route is split into with RabbitMQ as log, by client and event id, each served by one node at a time. More for a route whose sink is slow.");
     static final Setting<Optional<URI>> URL =
             Setting.of(
                     "rabbitmq.url",
@@ -108,6 +115,7 @@ final class RabbitLogSettingsCatalog {
             List.of(
                     LOG,
                     ROUTE_PAYLOAD,
+                    ROUTE_PARTITIONS,
                     URL,
                     USER,
                     PASSWORD,

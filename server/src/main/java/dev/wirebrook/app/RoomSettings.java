@@ -114,8 +114,10 @@ final class RoomSettings {
                 set.types(),
                 set.sink(),
                 set.rowsMax(),
-                ROUTE_BATCH_BYTES_MAX,
-                set.interval());
+                // Together, partitions hold as much as a route that has none.
+                ROUTE_BATCH_BYTES_MAX / set.partitions(),
+                set.interval(),
+                set.partitions());
     }
 
     static DuckDbSettings warehouse(ServerSettings.WarehouseSettings set) {

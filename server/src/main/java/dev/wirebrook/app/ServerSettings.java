@@ -129,9 +129,21 @@ public record ServerSettings(
      * @param types names of event types; {@code *} is all that no other route takes
      * @param rowsMax rows that make a batch full
      * @param interval after which a batch that is not full is written too
+     * @param partitions queues that the route is split into
      */
     public record RouteSettings(
-            String name, List<String> types, String sink, int rowsMax, Duration interval) {
+            String name,
+            List<String> types,
+            String sink,
+            int rowsMax,
+            Duration interval,
+            int partitions) {
+        /** A route that is not partitioned. */
+        public RouteSettings(
+                String name, List<String> types, String sink, int rowsMax, Duration interval) {
+            this(name, types, sink, rowsMax, interval, 1);
+        }
+
         public RouteSettings {
             types = List.copyOf(types);
         }

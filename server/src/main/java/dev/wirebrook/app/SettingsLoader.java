@@ -164,7 +164,9 @@ public final class SettingsLoader {
                                         values.getNamed(SettingsCatalog.EVENTS_ROUTES_SINK, name),
                                         rowsMax(name),
                                         values.getNamed(
-                                                SettingsCatalog.EVENTS_ROUTES_INTERVAL, name)))
+                                                SettingsCatalog.EVENTS_ROUTES_INTERVAL, name),
+                                        values.getNamed(
+                                                RabbitLogSettingsCatalog.ROUTE_PARTITIONS, name)))
                         .toList();
     }
 

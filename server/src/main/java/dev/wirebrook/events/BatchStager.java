@@ -21,6 +21,7 @@ import java.util.Set;
 final class BatchStager {
     private final RouteSpec route;
     private final int routeIndex;
+    private final int partition;
     private final boolean takesAll;
     private final EventCatalog catalog;
     private final RouteTable routes;
@@ -31,12 +32,14 @@ final class BatchStager {
     private final InstantSource clock;
 
     /**
+     * @param partition which of the route's this one is for
      * @param takesAll whether the log hands this route nothing but what is its own; what it hands
      *     over then is settled here, also when the routes have been changed meanwhile
      */
     BatchStager(
             RouteSpec route,
             int routeIndex,
+            int partition,
             boolean takesAll,
             EventCatalog catalog,
             RouteTable routes,
@@ -45,6 +48,7 @@ final class BatchStager {
             InstantSource clock) {
         this.route = route;
         this.routeIndex = routeIndex;
+        this.partition = partition;
         this.takesAll = takesAll;
         this.catalog = catalog;
         this.routes = routes;
@@ -116,10 +120,22 @@ final class BatchStager {
         }
     }
 
-    /** Brings an id that a sink has stored back into the window. */
+    /** Brings an id that a sink has stored back into the window, if it is of this partition. */
     void remember(String client, String id, long position, long ingestMicros) {
         byte[] clientBytes = client.getBytes(StandardCharsets.UTF_8);
         byte[] idBytes = id.getBytes(StandardCharsets.UTF_8);
+        int home =
+                EventPartition.of(
+                        clientBytes,
+                        0,
+                        clientBytes.length,
+                        idBytes,
+                        0,
+                        idBytes.length,
+                        route.partitions());
+        if (home != partition) {
+            return;
+        }
         fingerprint.client(clientBytes, 0, clientBytes.length);
         fingerprint.event(idBytes, 0, idBytes.length);
         window.add(fingerprint.low(), fingerprint.high(), position, ingestMicros);

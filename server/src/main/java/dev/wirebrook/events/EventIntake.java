@@ -292,8 +292,17 @@ public final class EventIntake {
             return false;
         }
         fingerprint.event(scanned.bytes(), scanned.idStart(event), scanned.idEnd(event));
-        return routes.window(scanned.typeOrdinal(event))
-                .contains(fingerprint.low(), fingerprint.high());
+        int type = scanned.typeOrdinal(event);
+        int partition =
+                EventPartition.of(
+                        scanned.header(),
+                        scanned.clientIdStart(),
+                        scanned.clientIdEnd(),
+                        scanned.bytes(),
+                        scanned.idStart(event),
+                        scanned.idEnd(event),
+                        routes.partitions(type));
+        return routes.window(type, partition).contains(fingerprint.low(), fingerprint.high());
     }
 
     private static String id(ScannedBatch scanned, int event) {

@@ -30,6 +30,21 @@ public interface EventLog extends AutoCloseable {
     Feed feed(String route);
 
     /**
+     * What of the log concerns one partition of a route. One per partition.
+     *
+     * @param partition from 0 on
+     * @throws IllegalArgumentException when this log does not partition routes
+     */
+    default Feed feed(RouteSpec route, int partition) {
+        if (partition > 0) {
+            throw new IllegalArgumentException(
+                    "route %s has %d partitions, which this log does not support"
+                            .formatted(route.name(), route.partitions()));
+        }
+        return feed(route.name());
+    }
+
+    /**
      * Reads along for somebody who watches, and holds nothing back.
      *
      * @param fromPosition where to begin, or at the oldest kept when that one is gone; absent: with
@@ -167,6 +182,14 @@ public interface EventLog extends AutoCloseable {
          * up. Who would rather read much at once than little soon asks for more than one.
          */
         boolean await(long bytes, Duration timeout) throws InterruptedException;
+
+        /**
+         * Whether nothing more comes before something is {@link Feed#release released}, because as
+         * much is out as may be.
+         */
+        default boolean isExhausted() {
+            return false;
+        }
 
         /** Where the next entry stands. */
         long position();

@@ -8,10 +8,13 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The event pipeline whole: intake, log, routes, dead letters, tail.
@@ -53,9 +56,7 @@ public final class EventPipeline implements AutoCloseable {
         this.workers = workers;
         Fingerprint.Key key = Fingerprint.Key.random(new SecureRandom());
         List<IdempotencyWindow> windows =
-                settings.routes().stream()
-                        .map(_ -> new IdempotencyWindow(settings.windowIdsMax(), settings.window()))
-                        .toList();
+                settings.routes().stream().flatMap(route -> windows(route, settings)).toList();
         RouteTable table = new RouteTable(settings.routes(), catalog, windows);
         gate =
                 new ByteGate(
@@ -79,28 +80,41 @@ public final class EventPipeline implements AutoCloseable {
         replay = new DeadLetterReplay(catalog, deadLetters, deliveries, intake, clock);
         for (int i = 0; i < settings.routes().size(); i++) {
             RouteSpec route = settings.routes().get(i);
-            EventLog.Feed feed = log.feed(route.name());
-            routes.add(
-                    new RoutePipeline(
-                            route,
-                            feed,
-                            log.isShared(),
-                            sinkOf(route, feed.cursorName(), sinks),
-                            deadLetters,
-                            new BatchStager(
-                                    route,
-                                    i,
-                                    log.isShared(),
-                                    catalog,
-                                    table,
-                                    windows.get(i),
-                                    key,
-                                    clock),
-                            windows.get(i),
-                            new BatchSettler.Retries(settings.attemptsMax(), settings.backoff()),
-                            clock,
-                            RandomGenerator.getDefault()));
+            for (int partition = 0; partition < route.partitions(); partition++) {
+                EventLog.Feed feed = log.feed(route, partition);
+                IdempotencyWindow window = windows.get(routes.size());
+                routes.add(
+                        new RoutePipeline(
+                                route,
+                                partition,
+                                feed,
+                                log.isShared(),
+                                sinkOf(route, feed.cursorName(), sinks),
+                                deadLetters,
+                                new BatchStager(
+                                        route,
+                                        i,
+                                        partition,
+                                        log.isShared(),
+                                        catalog,
+                                        table,
+                                        window,
+                                        key,
+                                        clock),
+                                window,
+                                new BatchSettler.Retries(
+                                        settings.attemptsMax(), settings.backoff()),
+                                clock,
+                                RandomGenerator.getDefault()));
+            }
         }
+    }
+
+    /** A route's ids are split among its partitions, and so is the memory for them. */
+    private static Stream<IdempotencyWindow> windows(RouteSpec route, PipelineSettings settings) {
+        long idsMax = Math.max(1, settings.windowIdsMax() / route.partitions());
+        return IntStream.range(0, route.partitions())
+                .mapToObj(_ -> new IdempotencyWindow(idsMax, settings.window()));
     }
 
     private static EventSink sinkOf(
@@ -117,7 +131,7 @@ public final class EventPipeline implements AutoCloseable {
     /** Starts the routes. */
     public void start() {
         for (RoutePipeline route : routes) {
-            routeThreads.add(workers.startNamed("route-" + route.route().name(), route));
+            routeThreads.add(workers.startNamed("route-" + route.label(), route));
         }
     }
 
@@ -147,21 +161,30 @@ public final class EventPipeline implements AutoCloseable {
         return gate.waiters();
     }
 
+    /** One for each route, over its partitions. */
     public List<RouteState> routeStates() {
-        return routes.stream()
-                .map(route ->
-                        new RouteState(
-                                route.route().name(),
-                                route.route().sink(),
-                                route.progress().cursor(),
-                                route.progress().lag(),
-                                route.progress().pauseReason(),
-                                route.progress().settled(),
-                                route.windowIds(),
-                                route.windowBytes(),
-                                route.progress().missedBytes(),
-                                route.progress().batches()))
-                .toList();
+        Map<String, RouteState> states = new LinkedHashMap<>();
+        for (RoutePipeline route : routes) {
+            states.merge(route.route().name(), state(route), RouteState::with);
+        }
+        return List.copyOf(states.values());
+    }
+
+    private static RouteState state(RoutePipeline route) {
+        String pauseReason = route.progress().pauseReason();
+        return new RouteState(
+                route.route().name(),
+                route.route().sink(),
+                route.progress().cursor(),
+                route.progress().lag(),
+                pauseReason.isEmpty() || route.route().partitions() == 1
+                        ? pauseReason
+                        : route.label() + ": " + pauseReason,
+                route.progress().settled(),
+                route.windowIds(),
+                route.windowBytes(),
+                route.progress().missedBytes(),
+                route.progress().batches());
     }
 
     /**
@@ -255,7 +278,22 @@ public final class EventPipeline implements AutoCloseable {
             long windowIds,
             long windowBytes,
             long missedBytes,
-            long batches) {}
+            long batches) {
+        /** Both partitions together: what comes later, what is worse, or the sum. */
+        private RouteState with(RouteState other) {
+            return new RouteState(
+                    name,
+                    sink,
+                    cursor.compareTo(other.cursor) >= 0 ? cursor : other.cursor,
+                    lag.compareTo(other.lag) >= 0 ? lag : other.lag,
+                    pauseReason.isEmpty() ? other.pauseReason : pauseReason,
+                    settled.plus(other.settled),
+                    windowIds + other.windowIds,
+                    windowBytes + other.windowBytes,
+                    missedBytes + other.missedBytes,
+                    batches + other.batches);
+        }
+    }
 
     /**
      * @param rejected since this process started; outside the balance, since they were never

@@ -37,7 +37,16 @@ public record LoggedRequest(
      * names of messages may hold any character.
      */
     public byte[] placeId(int index) {
-        String place = name.isEmpty() ? "log-" + Long.toHexString(position) : "message-" + name;
+        return placeId(
+                name.isEmpty() ? "log-" + Long.toHexString(position) : "message-" + name, index);
+    }
+
+    /** The id of an event that came without one, in an entry of RabbitMQ with that name. */
+    public static byte[] placeInMessage(String name, int index) {
+        return placeId("message-" + name, index);
+    }
+
+    private static byte[] placeId(String place, int index) {
         return (ReservedIds.EVENT_PREFIX + place + '-' + index).getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -31,6 +31,7 @@ final class RoutePipeline implements Runnable {
 
     // immutable state
     private final RouteSpec route;
+    private final int partition;
     private final EventLog.Feed feed;
     private final boolean shared;
     private final EventSink sink;
@@ -47,10 +48,12 @@ final class RoutePipeline implements Runnable {
     private volatile boolean caughtUpAndFinished;
 
     /**
+     * @param partition which of the route's this one serves
      * @param shared whether the log is {@link EventLog#isShared shared}
      */
     RoutePipeline(
             RouteSpec route,
+            int partition,
             EventLog.Feed feed,
             boolean shared,
             EventSink sink,
@@ -61,6 +64,7 @@ final class RoutePipeline implements Runnable {
             InstantSource clock,
             RandomGenerator random) {
         this.route = route;
+        this.partition = partition;
         this.batch = new StagedBatch(route.name());
         this.feed = feed;
         this.shared = shared;
@@ -169,8 +173,9 @@ final class RoutePipeline implements Runnable {
      * @param position where the ids are taken to stand in the log
      */
     private void recallFromSink(long position) {
+        // The sink shows the ids of all partitions, and the window takes its own.
         sink.recentIds(
-                window.idsMax(),
+                window.idsMax() * route.partitions(),
                 Micros.of(clock.instant()) - window.micros(),
                 (client, id, ingestMicros) -> stager.remember(client, id, position, ingestMicros));
     }
@@ -224,7 +229,7 @@ final class RoutePipeline implements Runnable {
                 }
                 continue;
             }
-            if (finishing || progress.isHurried()) {
+            if (finishing || progress.isHurried() || (!batch.isEmpty() && reader.isExhausted())) {
                 break;
             }
             Duration patience =
@@ -263,6 +268,14 @@ final class RoutePipeline implements Runnable {
 
     RouteSpec route() {
         return route;
+    }
+
+    /** How this one is called among the threads and in what people are told. */
+    String label() {
+        return route.partitions() == 1
+                ? route.name()
+                : "%s, partition %d of %d"
+                        .formatted(route.name(), partition + 1, route.partitions());
     }
 
     /**

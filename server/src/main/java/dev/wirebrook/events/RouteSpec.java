@@ -12,6 +12,8 @@ import java.util.List;
  * @param types names of event types; {@code *} stands for all that no other route names, and for
  *     those that the catalogue does not know
  * @param sink name of the sink
+ * @param partitions ways side by side, each with a batch and a window of ids of its own; an event's
+ *     client and id decide which one it goes
  */
 public record RouteSpec(
         String name,
@@ -19,14 +21,31 @@ public record RouteSpec(
         String sink,
         int rowsMax,
         long bytesMax,
-        Duration interval) {
+        Duration interval,
+        int partitions) {
     private static final String ALL_OTHERS = "*";
+
+    /** A route that is not partitioned. */
+    public RouteSpec(
+            String name,
+            List<String> types,
+            String sink,
+            int rowsMax,
+            long bytesMax,
+            Duration interval) {
+        this(name, types, sink, rowsMax, bytesMax, interval, 1);
+    }
 
     public RouteSpec {
         types = List.copyOf(types);
         if (types.isEmpty() || rowsMax < 1 || bytesMax < 1 || interval.isNegative()) {
             throw new IllegalArgumentException(
                     "route " + name + " takes nothing or has a bound below its least");
+        }
+        if (partitions < 1 || partitions > EventPartition.PARTITIONS_MAX) {
+            throw new IllegalArgumentException(
+                    "route %s has %d partitions; expected 1 to %d"
+                            .formatted(name, partitions, EventPartition.PARTITIONS_MAX));
         }
     }
 

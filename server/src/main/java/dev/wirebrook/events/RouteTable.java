@@ -9,15 +9,22 @@ import java.util.List;
 final class RouteTable {
     private final int[] routeOfType;
     private final int routeOfUnknown;
+    private final int[] partitions;
+    private final int[] firstWindow;
     private final List<IdempotencyWindow> windows;
 
     /**
-     * @param windows one for each route, in the order of {@code routes}
+     * @param windows one for each partition of each route, in the order of {@code routes}
      */
     RouteTable(List<RouteSpec> routes, EventCatalog catalog, List<IdempotencyWindow> windows) {
         routeOfType = RouteSpec.routeOfType(routes, catalog);
         this.windows = List.copyOf(windows);
         routeOfUnknown = RouteSpec.routeOfOthers(routes);
+        partitions = routes.stream().mapToInt(RouteSpec::partitions).toArray();
+        firstWindow = new int[partitions.length];
+        for (int route = 1; route < partitions.length; route++) {
+            firstWindow[route] = firstWindow[route - 1] + partitions[route - 1];
+        }
     }
 
     /**
@@ -27,7 +34,13 @@ final class RouteTable {
         return typeOrdinal < 0 ? routeOfUnknown : routeOfType[typeOrdinal];
     }
 
-    IdempotencyWindow window(int typeOrdinal) {
-        return windows.get(route(typeOrdinal));
+    /** How many partitions the route of a type has. */
+    int partitions(int typeOrdinal) {
+        return partitions[route(typeOrdinal)];
+    }
+
+    /** The window of a partition of the type's route. */
+    IdempotencyWindow window(int typeOrdinal, int partition) {
+        return windows.get(firstWindow[route(typeOrdinal)] + partition);
     }
 }

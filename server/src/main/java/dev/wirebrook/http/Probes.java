@@ -99,7 +99,12 @@ final class Probes implements BlockingEndpoint.Source {
 
     private static String line(Health.ComponentStatus component) {
         return switch (component.condition()) {
-            case READY -> "[+] %s since %s".formatted(component.name(), component.since());
+            case READY ->
+                    "[+] %s since %s%s"
+                            .formatted(
+                                    component.name(),
+                                    component.since(),
+                                    component.reason().isEmpty() ? "" : ": " + component.reason());
             case NOT_READY ->
                     "[-] %s since %s: %s"
                             .formatted(component.name(), component.since(), component.reason());

@@ -43,7 +43,7 @@ public final class Health {
     /**
      * @param essential whether the node takes no traffic without it; else only the services that
      *     need it do not
-     * @param reason empty while it is ready
+     * @param reason why it is not ready; while it is, a note for operators, usually empty
      * @param since when the condition began
      */
     public record ComponentStatus(
@@ -98,7 +98,14 @@ public final class Health {
         }
 
         public void ready() {
-            change(Condition.READY, "");
+            ready("");
+        }
+
+        /**
+         * @param note what operators should know although it works; may be empty
+         */
+        public void ready(String note) {
+            change(Condition.READY, note);
         }
 
         /**

@@ -259,6 +259,22 @@ class SettingsLoaderTest {
     }
 
     @Test
+    void partitions_need_rabbitmq() throws Exception {
+        String route = "events: {routes: {hot: {types: ['*'], partitions: 8}}}";
+        assertThat(problems(route, Map.of(), Map.of()))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.key()).isEqualTo("events.routes.hot.partitions");
+                    assertThat(problem.description()).contains("events.log: rabbitmq");
+                });
+        Map<String, String> rabbit =
+                Map.of("events.log", "rabbitmq", "rabbitmq.url", "amqp://127.0.0.1:5672");
+        assertThat(load(route, Map.of(), rabbit).events().routes())
+                .singleElement()
+                .satisfies(hot -> assertThat(hot.partitions()).isEqualTo(8));
+    }
+
+    @Test
     void the_least_and_the_most_of_each_size_make_a_log() throws Exception {
         Map<String, String> least =
                 Map.of(

@@ -17,8 +17,8 @@ class RouteTableTest {
         assertThat(table.route(ordinal("AddToCartEvent"))).isEqualTo(1);
         assertThat(table.route(ordinal("LaunchEvent"))).isZero();
         assertThat(table.route(-1)).isZero();
-        assertThat(table.window(ordinal("AddToCartEvent")))
-                .isNotSameAs(table.window(ordinal("LaunchEvent")));
+        assertThat(table.window(ordinal("AddToCartEvent"), 0))
+                .isNotSameAs(table.window(ordinal("LaunchEvent"), 0));
     }
 
     @Test

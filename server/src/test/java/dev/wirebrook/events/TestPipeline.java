@@ -49,6 +49,17 @@ public final class TestPipeline {
             return EventCatalog.standard();
         }
 
+        default List<RouteSpec> routes() {
+            return List.of(
+                    new RouteSpec(
+                            "all",
+                            List.of("*"),
+                            "warehouse",
+                            1_000,
+                            8 << 20,
+                            Duration.ofMillis(20)));
+        }
+
         EventLog openLog(EventCatalog catalog, List<RouteSpec> routes, Workers workers)
                 throws IOException;
 
@@ -70,15 +81,7 @@ public final class TestPipeline {
     private TestPipeline(Path directory, FaultySink.Plan faults, Engines engines)
             throws IOException {
         EventCatalog catalog = engines.catalog();
-        List<RouteSpec> routes =
-                List.of(
-                        new RouteSpec(
-                                "all",
-                                List.of("*"),
-                                "warehouse",
-                                1_000,
-                                8 << 20,
-                                Duration.ofMillis(20)));
+        List<RouteSpec> routes = engines.routes();
         warehouse =
                 new FaultySink.FaultyWarehouse(
                         engines.openWarehouse(directory, catalog, workers), faults);

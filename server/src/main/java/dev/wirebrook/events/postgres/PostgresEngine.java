@@ -32,6 +32,16 @@ public final class PostgresEngine implements SqlEngine {
         pool = new PostgresPool(settings, threads);
     }
 
+    /**
+     * The dead letters in this database, over the same connections: closed with this engine.
+     *
+     * @param log names the log whose positions the letters parked here have; no two nodes have the
+     *     same
+     */
+    public PostgresDeadLetterStore deadLetters(String log) {
+        return new PostgresDeadLetterStore(pool, log);
+    }
+
     @Override
     public Connection take() throws SQLException {
         return pool.take();

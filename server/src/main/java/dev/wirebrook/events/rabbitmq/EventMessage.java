@@ -4,6 +4,7 @@ import com.rabbitmq.client.AMQP.BasicProperties;
 import dev.wirebrook.events.EventLog.LogEntry;
 import dev.wirebrook.events.Micros;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -19,6 +20,15 @@ final class EventMessage {
     /** Holds when the batch was taken in, microseconds since 1970. */
     static final String INGEST_TIME_HEADER = "x-ingest-micros";
 
+    /**
+     * Names the partition of the route that the message is for, such as {@code 3-of-8}. The name
+     * does not begin with x-, because bindings by headers leave such ones out.
+     */
+    static final String PARTITION_HEADER = "wirebrook-partition";
+
+    /** Is there when the message's events may be stored already, by a node that is lost. */
+    private static final String IN_DOUBT_HEADER = "wirebrook-in-doubt";
+
     private static final String TYPE = "event.Events";
     static final int PERSISTENT = 2;
 
@@ -28,13 +38,43 @@ final class EventMessage {
      * @param name tells the message from every other, and is the same when it is published again
      */
     static BasicProperties properties(String name, boolean json, long ingestTimeMicros) {
+        return properties(name, json, ingestTimeMicros, "", false);
+    }
+
+    /**
+     * @param name tells the message from every other, and is the same when it is published again
+     * @param partition of the route, as {@link #partition} names it; empty where it has none
+     * @param inDoubt whether the events may be stored already
+     */
+    static BasicProperties properties(
+            String name, boolean json, long ingestTimeMicros, String partition, boolean inDoubt) {
+        Map<String, Object> headers = new HashMap<>();
+        headers.put(INGEST_TIME_HEADER, ingestTimeMicros);
+        if (!partition.isEmpty()) {
+            headers.put(PARTITION_HEADER, partition);
+        }
+        if (inDoubt) {
+            headers.put(IN_DOUBT_HEADER, true);
+        }
         return new BasicProperties.Builder()
                 .contentType(json ? JSON : PROTOBUF)
                 .type(TYPE)
                 .deliveryMode(PERSISTENT)
                 .messageId(name)
-                .headers(Map.of(INGEST_TIME_HEADER, ingestTimeMicros))
+                .headers(headers)
                 .build();
+    }
+
+    /**
+     * @param index from 0 on
+     */
+    static String partition(int index, int partitions) {
+        return index + 1 + "-of-" + partitions;
+    }
+
+    static boolean isInDoubt(BasicProperties properties) {
+        Map<String, Object> headers = properties.getHeaders();
+        return headers != null && headers.containsKey(IN_DOUBT_HEADER);
     }
 
     static String name(BasicProperties properties) {

@@ -84,6 +84,7 @@ final class Outbox {
     private long sequence;
     private long pausedUntilNanos = System.nanoTime();
     private boolean closed;
+    private boolean over;
 
     Outbox(int outstandingMax, long bytesMax, Duration patience) {
         this.outstandingMax = outstandingMax;
@@ -181,14 +182,19 @@ final class Outbox {
     }
 
     void split(Batch batch, List<MessageSplitter.Message> messages) {
+        boolean late;
         lock.lock();
         try {
+            late = over;
             batch.unconfirmed = messages.size();
             for (int i = 0; i < messages.size(); i++) {
                 ready.add(new Outgoing(batch, i, messages.get(i)));
             }
         } finally {
             lock.unlock();
+        }
+        if (late) {
+            refuseAll(); // it was in the splitter's hands when all others were refused
         }
     }
 
@@ -382,6 +388,7 @@ final class Outbox {
         List<Batch> left = new ArrayList<>();
         lock.lock();
         try {
+            over = true;
             left.addAll(waiting);
             ready.forEach(message -> left.add(message.batch()));
             published.values().forEach(unconfirmed -> left.add(unconfirmed.message().batch()));

@@ -30,16 +30,19 @@ final class PublishedDeadLetters implements DeadLetterStore {
         this.rawEvents = new RawEvents(catalog);
     }
 
-    /** In both, or it throws: then letters may be in one, and twice after the next try. */
+    /**
+     * {@inheritDoc} Fills both, the store first: it knows what it was given before, and the queue
+     * would keep a copy of every attempt while the store is away.
+     */
     @Override
     public void park(List<DeadLetter> letters) {
+        store.park(letters);
         try {
             queue.put(letters.stream().map(this::message).toList());
         } catch (IOException | TimeoutException e) {
             throw new UncheckedIOException(
                     new IOException("RabbitMQ does not take the dead letter", e));
         }
-        store.park(letters);
     }
 
     /** The event alone, as the batch of one that it could have come in. */

@@ -13,11 +13,15 @@ import dev.wirebrook.schema.EventCatalog;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The event log on RabbitMQ: durable means confirmed by the broker, for every queue that an event
@@ -32,6 +36,7 @@ public final class RabbitEventLog implements EventLog {
 
     private static final long TAIL_BYTES_MAX = 8 << 20;
     private static final int TAIL_PREFETCH = 100;
+    private static final Duration BALANCE_INTERVAL = Duration.ofSeconds(5);
 
     private final RabbitConnections connections;
     private final RabbitSettings settings;
@@ -41,7 +46,17 @@ public final class RabbitEventLog implements EventLog {
     private final List<RouteSpec> routes;
     private final EventCatalog catalog;
     private final Backoff backoff;
+    private final Workers workers;
     private final InstantSource clock;
+    private final Forwarder forwarder;
+    private final Thread forwarding;
+
+    // made with the first partitioned route, guarded by this
+    private final Map<String, List<RouteFeed>> partitions = new HashMap<>();
+    private final NodePresence presence;
+    private final Thread announcing;
+    private final Balancer balancer;
+    private @Nullable Thread balancing;
 
     /**
      * Connects in the background: a broker that is away keeps nobody from starting.
@@ -60,6 +75,7 @@ public final class RabbitEventLog implements EventLog {
         this.routes = List.copyOf(routes);
         this.catalog = catalog;
         this.backoff = backoff;
+        this.workers = workers;
         this.clock = clock;
         connections = new RabbitConnections(settings);
         topology = new RabbitTopology(settings, routes, catalog);
@@ -69,10 +85,30 @@ public final class RabbitEventLog implements EventLog {
                         settings,
                         connections,
                         topology,
-                        new MessageSplitter(catalog, topology::isJson),
+                        new MessageSplitter(catalog, topology::isJson, topology::partitions),
                         backoff,
                         workers.timer(),
                         workers::startNamed);
+        presence =
+                new NodePresence(
+                        connections,
+                        topology.presenceExchange(),
+                        UUID.randomUUID().toString(),
+                        topology.activeQueues(),
+                        backoff);
+        announcing = workers.startNamed("rabbitmq-presence", presence);
+        balancer = new Balancer(BALANCE_INTERVAL, presence);
+        forwarder =
+                new Forwarder(
+                        connections,
+                        topology,
+                        publisher,
+                        deadQueue,
+                        new MessageReader(catalog, clock),
+                        new PlaceIds(catalog),
+                        presence,
+                        backoff);
+        forwarding = workers.startNamed("rabbitmq-forwarder", forwarder);
     }
 
     @Override
@@ -92,14 +128,39 @@ public final class RabbitEventLog implements EventLog {
                         .filter(known -> known.name().equals(route))
                         .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException("no route " + route));
+        return feed(spec, 0);
+    }
+
+    @Override
+    public synchronized Feed feed(RouteSpec route, int partition) {
+        RouteFeed feed = newFeed(route, partition);
+        if (route.partitions() > 1) {
+            List<RouteFeed> feeds =
+                    partitions.computeIfAbsent(route.name(), _ -> new ArrayList<>());
+            feeds.add(feed);
+            if (feeds.size() == route.partitions()) {
+                balancer.add(feeds);
+            }
+            if (balancing == null) {
+                balancing = workers.startNamed("rabbitmq-balancer", balancer);
+            }
+        }
+        return feed;
+    }
+
+    private RouteFeed newFeed(RouteSpec route, int partition) {
         return new RouteFeed(
                 route,
+                partition,
                 connections,
                 topology,
                 new MessageReader(catalog, clock),
                 deadQueue,
-                // One batch on its way to the sink and one that gathers.
-                (int) Math.min(settings.prefetch(), 2L * spec.rowsMax()),
+                // One batch on its way to the sink and one that gathers; partitions share it.
+                (int)
+                        Math.min(
+                                Math.max(1, settings.prefetch() / route.partitions()),
+                                2L * route.rowsMax()),
                 backoff,
                 clock);
     }
@@ -163,8 +224,25 @@ public final class RabbitEventLog implements EventLog {
         return publisher.fault();
     }
 
+    /** Messages moved from queues that routes had under other settings, since the start. */
+    public long forwarded() {
+        return forwarder.forwarded();
+    }
+
+    /** Queues that routes had under other settings and that are not empty yet. */
+    public int retiredQueues() {
+        return topology.retiredQueues().size();
+    }
+
     @Override
     public void close() {
+        forwarding.interrupt();
+        announcing.interrupt();
+        synchronized (this) {
+            if (balancing != null) {
+                balancing.interrupt();
+            }
+        }
         publisher.close();
     }
 }

@@ -183,7 +183,10 @@ final class RabbitPublisher implements AutoCloseable {
                         EventMessage.properties(
                                 nodeId + '-' + next.batch().sequence() + '.' + next.part(),
                                 next.message().json(),
-                                next.batch().append().entry().ingestTimeMicros()),
+                                next.batch().append().entry().ingestTimeMicros(),
+                                next.message().partition(),
+                                next.batch().append() instanceof ForwardedAppend forwarded
+                                        && forwarded.isInDoubt()),
                         next.message().body());
             }
         }

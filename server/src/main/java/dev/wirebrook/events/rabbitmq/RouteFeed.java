@@ -7,6 +7,7 @@ import dev.wirebrook.events.EventLog;
 import dev.wirebrook.events.EventLog.LoggedEntry;
 import dev.wirebrook.events.EventLog.Reader;
 import dev.wirebrook.events.Micros;
+import dev.wirebrook.events.RouteSpec;
 import dev.wirebrook.events.rabbitmq.Deliveries.Delivery;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
@@ -26,9 +27,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A route's queue, read in its order and acknowledged behind what the route has settled. Of all
- * nodes the broker hands it to one at a time, so that the one that knows which ids were stored sees
- * all.
+ * The queue of a route or of one of its partitions, read in its order and acknowledged behind what
+ * the route has settled. Of all nodes the broker hands it to one at a time, so that the one that
+ * knows which ids were stored sees all.
  *
  * <p>A queue has no positions, so messages are counted as they come, from the clock's microseconds
  * on: numbers rise over restarts. After a lost connection the route goes on with what it has read,
@@ -40,11 +41,16 @@ final class RouteFeed implements EventLog.Feed {
     private static final System.Logger LOG = System.getLogger(RouteFeed.class.getName());
     private static final Duration NOT_CONNECTED_DELAY = Duration.ofMillis(500);
 
+    /** By then the broker has handed the queue to the next that waits for it. */
+    private static final Duration GIVE_BACK_PAUSE = Duration.ofSeconds(1);
+
     /** What has to be acknowledged once everything before a position is settled. */
     private record Handed(long endPosition, long tag) {}
 
     // immutable state
     private final String route;
+    private final String queue;
+    private final String cursorName;
     private final RabbitConnections connections;
     private final RabbitTopology topology;
     private final MessageReader messages;
@@ -62,6 +68,9 @@ final class RouteFeed implements EventLog.Feed {
     private long nextTryNanos;
     private long lookedUpNanos = System.nanoTime();
 
+    // set by any thread, cleared by the route's
+    private volatile boolean givingBack;
+
     // written by the route's thread, read by any
     private volatile @Nullable Subscription subscription;
     private volatile long position;
@@ -69,10 +78,12 @@ final class RouteFeed implements EventLog.Feed {
     private volatile String fault = "RabbitMQ is not connected yet";
 
     /**
+     * @param partition from 0 on
      * @param prefetch messages that may be here unacknowledged, read or not
      */
     RouteFeed(
-            String route,
+            RouteSpec route,
+            int partition,
             RabbitConnections connections,
             RabbitTopology topology,
             MessageReader messages,
@@ -80,7 +91,12 @@ final class RouteFeed implements EventLog.Feed {
             int prefetch,
             Backoff backoff,
             InstantSource clock) {
-        this.route = route;
+        this.route = route.name();
+        this.queue = topology.queue(route, partition);
+        // The same for any number of partitions, so that a route's counts go on.
+        this.cursorName =
+                (partition == 0 ? route.name() : route.name() + '.' + (partition + 1))
+                        + "@rabbitmq";
         this.connections = connections;
         this.topology = topology;
         this.messages = messages;
@@ -92,7 +108,7 @@ final class RouteFeed implements EventLog.Feed {
 
     @Override
     public String cursorName() {
-        return route + "@rabbitmq";
+        return cursorName;
     }
 
     @Override
@@ -182,6 +198,24 @@ final class RouteFeed implements EventLog.Feed {
         return new FailureException(new Failure.Unavailable(reason, NOT_CONNECTED_DELAY));
     }
 
+    /** Whether the broker hands out messages of the queue to this node. Any thread. */
+    boolean isServed() {
+        Subscription current = subscription;
+        return current != null && current.isOpen() && current.received() > 0;
+    }
+
+    String queue() {
+        return queue;
+    }
+
+    /**
+     * Leaves the queue to another node once all that was read is settled, and asks for it again
+     * later. Any thread.
+     */
+    void giveBack() {
+        givingBack = true;
+    }
+
     @Override
     public void close() {
         disconnect();
@@ -206,7 +240,8 @@ final class RouteFeed implements EventLog.Feed {
             disconnect();
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "route {0} lost its queue; it connects again",
+                    "queue {0} of route {1} was lost; connecting again",
+                    queue,
                     route);
         }
         if (System.nanoTime() - nextTryNanos < 0) {
@@ -227,11 +262,11 @@ final class RouteFeed implements EventLog.Feed {
     }
 
     private Subscription subscribe() throws IOException, TimeoutException {
-        Connection connection = connections.connect("route " + route);
+        Connection connection = connections.connect("queue " + queue);
         try {
             Channel channel = connection.createChannel();
             topology.declare(channel);
-            return new Subscription(connection, channel, topology.queue(route), prefetch, position);
+            return new Subscription(connection, channel, queue, prefetch, position);
         } catch (IOException | RuntimeException e) {
             RabbitConnections.end(connection);
             throw e;
@@ -242,6 +277,11 @@ final class RouteFeed implements EventLog.Feed {
     private final class QueueReader implements Reader {
         @Override
         public @Nullable LoggedEntry next() {
+            if (givingBack && handed.isEmpty()) {
+                givingBack = false;
+                disconnect();
+                nextTryNanos = System.nanoTime() + GIVE_BACK_PAUSE.toNanos();
+            }
             Subscription current = connected();
             if (current == null) {
                 return null;
@@ -276,7 +316,9 @@ final class RouteFeed implements EventLog.Feed {
         private boolean isInDoubt(Subscription current, Delivery next) {
             // With its first message a subscription takes the queue over, from whoever had it.
             boolean first = position == current.firstPosition();
-            return (first || next.redelivered()) && next.arrivedNanos() - lookedUpNanos > 0;
+            boolean doubtful =
+                    first || next.redelivered() || EventMessage.isInDoubt(next.properties());
+            return doubtful && next.arrivedNanos() - lookedUpNanos > 0;
         }
 
         /** Whether it is durable there. If not, it and all behind it are handed out again. */
@@ -297,6 +339,13 @@ final class RouteFeed implements EventLog.Feed {
                 disconnect();
                 return false;
             }
+        }
+
+        /** The broker sends no more than the prefetch before something is acknowledged. */
+        @Override
+        public boolean isExhausted() {
+            Subscription current = subscription;
+            return handed.size() >= prefetch && (current == null || current.peek() == null);
         }
 
         @Override

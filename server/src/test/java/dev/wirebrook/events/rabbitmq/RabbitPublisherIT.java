@@ -118,7 +118,7 @@ class RabbitPublisherIT {
                         settings,
                         new RabbitConnections(settings),
                         topology(),
-                        new MessageSplitter(CATALOG, _ -> false),
+                        new MessageSplitter(CATALOG, _ -> false, _ -> 1),
                         new Backoff(Duration.ofMillis(20), Duration.ofMillis(200)),
                         workers.timer(),
                         workers::startNamed);
