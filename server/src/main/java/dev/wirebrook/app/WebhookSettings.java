@@ -7,6 +7,7 @@ import dev.wirebrook.events.webhook.AddressRange;
 import dev.wirebrook.events.webhook.BranchWebhook;
 import dev.wirebrook.events.webhook.CustomWebhook;
 import dev.wirebrook.events.webhook.JsonPath;
+import dev.wirebrook.events.webhook.KeptHeaders;
 import dev.wirebrook.events.webhook.ShopifyWebhook;
 import dev.wirebrook.events.webhook.WebEngageWebhook;
 import dev.wirebrook.events.webhook.WebhookSource;
@@ -69,6 +70,9 @@ public record WebhookSettings(
                 values.getNamed(WebhookSettingsCatalog.CUSTOM_SIGNATURE_HEADER, name),
                 values.getNamed(WebhookSettingsCatalog.CUSTOM_ID_HEADER, name),
                 values.getNamed(WebhookSettingsCatalog.CUSTOM_ID_PATH, name),
+                values.getNamed(WebhookSettingsCatalog.CUSTOM_TOPIC_HEADER, name),
+                values.getNamed(WebhookSettingsCatalog.CUSTOM_TOPIC_PATH, name),
+                KeptHeaders.named(values.getNamed(WebhookSettingsCatalog.CUSTOM_HEADERS, name)),
                 values.getNamed(WebhookSettingsCatalog.CUSTOM_TYPE, name),
                 paths,
                 values.getNamed(WebhookSettingsCatalog.CUSTOM_TIME_PATH, name));

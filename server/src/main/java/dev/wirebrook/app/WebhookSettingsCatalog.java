@@ -76,6 +76,24 @@ final class WebhookSettingsCatalog {
                     optional("path in the body", JsonPath::parse),
                     "",
                     "Where the id stands in the body, as in order.id. Without any the same content is the same delivery.");
+    static final Setting<String> CUSTOM_TOPIC_HEADER =
+            Setting.of(
+                    "webhooks.custom.*.topic-header",
+                    text(),
+                    "",
+                    "Header with the topic of the delivery, as in X-GitHub-Event.");
+    static final Setting<Optional<JsonPath>> CUSTOM_TOPIC_PATH =
+            Setting.of(
+                    "webhooks.custom.*.topic-path",
+                    optional("path in the body", JsonPath::parse),
+                    "",
+                    "Where the topic stands in the body, if the header is not there.");
+    static final Setting<List<String>> CUSTOM_HEADERS =
+            Setting.of(
+                    "webhooks.custom.*.headers",
+                    list("header", name -> name),
+                    "*",
+                    "Headers to store with a delivery, by name. *: all except those of the connection and those whose names suggest a secret or a signature. Empty: none.");
     static final Setting<String> CUSTOM_TYPE =
             Setting.of(
                     "webhooks.custom.*.type",
@@ -93,7 +111,7 @@ final class WebhookSettingsCatalog {
                     "webhooks.custom.*.time-path",
                     optional("path in the body", JsonPath::parse),
                     "",
-                    "Where the event's time stands in the body: RFC 3339, or milliseconds since 1970. Without any it is the time of arrival.");
+                    "Where the event's time stands in the body: RFC 3339, or seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by magnitude. Without any it is the time of arrival.");
 
     static final List<Setting<?>> ALL =
             List.of(
@@ -107,6 +125,9 @@ final class WebhookSettingsCatalog {
                     CUSTOM_SIGNATURE_HEADER,
                     CUSTOM_ID_HEADER,
                     CUSTOM_ID_PATH,
+                    CUSTOM_TOPIC_HEADER,
+                    CUSTOM_TOPIC_PATH,
+                    CUSTOM_HEADERS,
                     CUSTOM_TYPE,
                     CUSTOM_FIELDS,
                     CUSTOM_TIME_PATH);

@@ -4,8 +4,6 @@ import static dev.wirebrook.events.webhook.FieldSource.at;
 import static dev.wirebrook.events.webhook.FieldSource.ifItFits;
 
 import com.google.gson.JsonElement;
-import dev.wirebrook.events.webhook.FieldSource.Constant;
-import dev.wirebrook.events.webhook.FieldSource.Nested;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -46,60 +44,6 @@ public final class BranchWebhook extends WebhookSource {
                             "utmSource", at(TOUCH + "~channel"),
                             "utmMedium", at(TOUCH + "~feature"),
                             "utmCampaign", at(TOUCH + "~campaign")));
-
-    private static final FieldSource ATTRIBUTION =
-            new Nested(
-                    MessageFields.of(
-                            Map.of(
-                                    "source", at(TOUCH + "~channel"),
-                                    "medium", at(TOUCH + "~feature"),
-                                    "campaign", at(TOUCH + "~campaign"),
-                                    "content", at(TOUCH + "~ad_name"),
-                                    "term", at(TOUCH + "~keyword"))));
-
-    private static final Map<String, EventMapping> MAPPING_BY_TOPIC =
-            Map.of(
-                    "INSTALL",
-                    EventMapping.one(
-                            "ApplicationInstalledEvent",
-                            MessageFields.of(
-                                    Map.of(
-                                            "appVersion",
-                                            at("user_data.app_version"),
-                                            "attribution",
-                                            ATTRIBUTION))),
-                    "OPEN",
-                    EventMapping.one(
-                            "DeepLinkOpenedEvent",
-                            MessageFields.of(
-                                    Map.of(
-                                            "targetURL",
-                                            at(TOUCH + "$deeplink_path", TOUCH + "+url"),
-                                            "referrer",
-                                            at(TOUCH + "~referring_link"),
-                                            "attribution",
-                                            ATTRIBUTION))),
-                    "CLICK",
-                    EventMapping.one(
-                            "AdClickEvent",
-                            MessageFields.of(
-                                    Map.of(
-                                            "adPlatform", at(TOUCH + "~advertising_partner_name"),
-                                            "adUnitName", at(TOUCH + "~ad_name"),
-                                            "clickId", at(TOUCH + "~id"),
-                                            "targetURL", at(TOUCH + "+url")))),
-                    "PURCHASE",
-                    EventMapping.one(
-                            "CompletePurchaseEvent",
-                            MessageFields.of(
-                                    Map.of(
-                                            "orderId", at("event_data.transaction_id"),
-                                            "totalAmount", at("event_data.revenue"),
-                                            "currency", at("event_data.currency")))),
-                    "COMPLETE_REGISTRATION",
-                    EventMapping.one(
-                            "SignUpEvent",
-                            MessageFields.of(Map.of("signUpMethod", new Constant(NAME)))));
 
     /** At least one of the two holds somebody out. */
     public BranchWebhook(Optional<String> pathSecret, List<AddressRange> allowed) {
@@ -164,7 +108,6 @@ public final class BranchWebhook extends WebhookSource {
 
     @Override
     Translation translation(DeliveryHead head, JsonElement document) {
-        EventMapping mapping = MAPPING_BY_TOPIC.get(head.topic());
-        return new Translation(HEADER, TIMES, mapping == null ? List.of() : List.of(mapping));
+        return new Translation(HEADER, TIMES, BranchEvents.named(head.topic()).stream().toList());
     }
 }

@@ -24,6 +24,9 @@ public final class CustomWebhook extends WebhookSource {
      * @param signatureHeader holds the body's HMAC-SHA256; empty: the secret is a bearer token
      * @param idHeader holds the sender's id of the delivery; may be empty
      * @param idPath the same in the body, where the header is not there
+     * @param topicHeader holds the delivery's topic, such as {@code X-GitHub-Event}; may be empty
+     * @param topicPath the same in the body, where the header is not there
+     * @param headers which headers of a request are kept
      * @param type of the events that it makes; empty: none but {@code WebhookReceivedEvent}
      * @param paths where the values of the event's fields stand, by field
      * @param time where the event's time stands
@@ -33,6 +36,9 @@ public final class CustomWebhook extends WebhookSource {
             String signatureHeader,
             String idHeader,
             Optional<JsonPath> idPath,
+            String topicHeader,
+            Optional<JsonPath> topicPath,
+            KeptHeaders headers,
             String type,
             Map<String, JsonPath> paths,
             Optional<JsonPath> time) {
@@ -106,7 +112,13 @@ public final class CustomWebhook extends WebhookSource {
         if (id.isEmpty() && spec.idPath().isPresent()) {
             id = body.textAt(spec.idPath().get());
         }
-        return DeliveryHead.of(name(), "", id, "", body.bytes());
+        String topic =
+                spec.topicHeader().isEmpty() ? "" : request.header(List.of(spec.topicHeader()));
+        if (topic.isEmpty() && spec.topicPath().isPresent()) {
+            topic = body.textAt(spec.topicPath().get());
+        }
+        return DeliveryHead.of(name(), topic, id, "", body.bytes())
+                .withHeaders(spec.headers().of(request, spec.signatureHeader()));
     }
 
     @Override

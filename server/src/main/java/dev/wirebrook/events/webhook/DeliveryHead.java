@@ -7,7 +7,10 @@ import com.google.gson.JsonParser;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What is known of a delivery beside its body. No secret is among it: it is stored. Immutable.
@@ -16,8 +19,26 @@ import java.util.HexFormat;
  * @param topic what it tells, in the sender's words; may be empty
  * @param deliveryId the same whenever the delivery is sent again
  * @param origin the account at the sender; may be empty
+ * @param headers of the request, those that are kept, by lower-case name
  */
-record DeliveryHead(String source, String topic, String deliveryId, String origin) {
+record DeliveryHead(
+        String source,
+        String topic,
+        String deliveryId,
+        String origin,
+        Map<String, String> headers) {
+    DeliveryHead {
+        headers = Collections.unmodifiableMap(new TreeMap<>(headers));
+    }
+
+    DeliveryHead(String source, String topic, String deliveryId, String origin) {
+        this(source, topic, deliveryId, origin, Map.of());
+    }
+
+    DeliveryHead withHeaders(Map<String, String> kept) {
+        return new DeliveryHead(source, topic, deliveryId, origin, kept);
+    }
+
     private static final byte[] NO_BYTES = {};
     private static final byte NO_TEXT = (byte) 0xFF;
 
@@ -96,6 +117,11 @@ record DeliveryHead(String source, String topic, String deliveryId, String origi
         json.addProperty("topic", topic);
         json.addProperty("deliveryId", deliveryId);
         json.addProperty("origin", origin);
+        if (!headers.isEmpty()) {
+            JsonObject kept = new JsonObject();
+            headers.forEach(kept::addProperty);
+            json.add("headers", kept);
+        }
         return json.toString().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -113,10 +139,22 @@ record DeliveryHead(String source, String topic, String deliveryId, String origi
                     text(json, "source"),
                     text(json, "topic"),
                     text(json, "deliveryId"),
-                    text(json, "origin"));
+                    text(json, "origin"),
+                    headers(json));
         } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
             throw new UnfitException("what was kept of the delivery does not read", e);
         }
+    }
+
+    private static Map<String, String> headers(JsonObject json) {
+        Map<String, String> headers = new TreeMap<>();
+        JsonElement kept = json.get("headers");
+        if (kept != null) {
+            kept.getAsJsonObject()
+                    .asMap()
+                    .forEach((name, value) -> headers.put(name, value.getAsString()));
+        }
+        return headers;
     }
 
     private static String text(JsonObject json, String member) {

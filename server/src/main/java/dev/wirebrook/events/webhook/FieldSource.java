@@ -1,6 +1,9 @@
 package dev.wirebrook.events.webhook;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Where the value of a message's field comes from. Immutable. */
 sealed interface FieldSource {
@@ -13,6 +16,13 @@ sealed interface FieldSource {
      */
     record FromPath(List<JsonPath> paths, boolean lenient) implements FieldSource {}
 
+    /** The same entries in a map from text to text, whatever the document says. */
+    record ConstantEntries(Map<String, String> entries) implements FieldSource {
+        public ConstantEntries {
+            entries = Collections.unmodifiableMap(new TreeMap<>(entries));
+        }
+    }
+
     /** The same in every event. */
     record Constant(String text) implements FieldSource {}
 
@@ -22,7 +32,10 @@ sealed interface FieldSource {
     /** A message for each element of an array; the paths begin at the element. */
     record Each(JsonPath array, MessageFields fields) implements FieldSource {}
 
-    /** The scalar members of an object, in a map from text to text. */
+    /**
+     * The members of an object, in a map from text to text; arrays and objects as their JSON, null
+     * left out.
+     */
     record Entries(JsonPath object) implements FieldSource {}
 
     /** The sum of what stands at a path in each element of an array. Exact until it is stored. */

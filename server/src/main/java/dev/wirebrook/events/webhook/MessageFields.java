@@ -84,7 +84,10 @@ final class MessageFields {
                     }
                 }
             }
-            case FieldSource.Entries(JsonPath object) -> fillMap(message, field, object, document);
+            case FieldSource.Entries(JsonPath object) ->
+                    fillMap(message, field, members(object, document));
+            case FieldSource.ConstantEntries(Map<String, String> entries) ->
+                    fillMap(message, field, entries);
             case FieldSource.Sum(JsonPath array, JsonPath amount) -> {
                 if (!field.isRepeated() && ScalarValues.fills(field)) {
                     Optional<BigDecimal> sum = sum(array, amount, document);
@@ -131,33 +134,43 @@ final class MessageFields {
         }
     }
 
+    /** The members of an object as text: arrays and objects as their JSON, null left out. */
+    private static Map<String, String> members(JsonPath object, JsonElement document) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        JsonElement found = object.find(document);
+        if (found != null && found.isJsonObject()) {
+            found.getAsJsonObject()
+                    .asMap()
+                    .forEach((name, member) -> {
+                        if (!member.isJsonNull()) {
+                            texts.put(
+                                    name,
+                                    member.isJsonPrimitive()
+                                            ? member.getAsString()
+                                            : member.toString());
+                        }
+                    });
+        }
+        return texts;
+    }
+
     private static void fillMap(
-            DynamicMessage.Builder message,
-            FieldDescriptor field,
-            JsonPath object,
-            JsonElement document) {
-        JsonElement members = object.find(document);
-        if (members == null || !members.isJsonObject() || !field.isMapField()) {
+            DynamicMessage.Builder message, FieldDescriptor field, Map<String, String> entries) {
+        if (!field.isMapField()) {
             return;
         }
         Descriptor entry = field.getMessageType();
         FieldDescriptor key = entry.findFieldByNumber(1);
         FieldDescriptor value = entry.findFieldByNumber(2);
-        if (!isText(key) || !isText(value)) {
-            return;
+        if (isText(key) && isText(value)) {
+            entries.forEach((name, text) ->
+                    message.addRepeatedField(
+                            field,
+                            DynamicMessage.newBuilder(entry)
+                                    .setField(key, name)
+                                    .setField(value, text)
+                                    .build()));
         }
-        members.getAsJsonObject()
-                .asMap()
-                .forEach((name, member) -> {
-                    if (member.isJsonPrimitive()) {
-                        message.addRepeatedField(
-                                field,
-                                DynamicMessage.newBuilder(entry)
-                                        .setField(key, name)
-                                        .setField(value, member.getAsString())
-                                        .build());
-                    }
-                });
     }
 
     private static Optional<BigDecimal> sum(JsonPath array, JsonPath amount, JsonElement document)

@@ -125,9 +125,11 @@ public final class WebEngageWebhook extends WebhookSource {
         boolean application =
                 category != null
                         && category.isJsonPrimitive()
-                        && category.getAsString().equals("application");
+                        && category.getAsString().equalsIgnoreCase("application");
         EventMapping mapping =
-                application ? APPLICATION : SYSTEM_MAPPING_BY_TOPIC.get(head.topic());
+                application
+                        ? APPLICATION
+                        : SYSTEM_MAPPING_BY_TOPIC.get(head.topic().toLowerCase(Locale.ROOT));
         return new Translation(HEADER, TIMES, mapping == null ? List.of() : List.of(mapping));
     }
 }

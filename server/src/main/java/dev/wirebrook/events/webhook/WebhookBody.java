@@ -40,7 +40,10 @@ final class WebhookBody {
     }
 
     /**
-     * The body as text.
+     * The body as text, fit to be stored as JSON: without a byte order mark, and with U+FFFD for
+     * each escaped half of a surrogate pair that has no other half. Senders that cut texts after so
+     * many UTF-16 units make such halves. A warehouse refuses JSON with either, and one such row
+     * would fail every query that reads the column as JSON.
      *
      * @throws UnfitException when it is no UTF-8
      */
@@ -52,6 +55,7 @@ final class WebhookBody {
                                 .newDecoder()
                                 .decode(ByteBuffer.wrap(bytes))
                                 .toString();
+                text = JsonRepair.repaired(text);
             } catch (CharacterCodingException e) {
                 throw new UnfitException("the body is no UTF-8", e);
             }

@@ -2,10 +2,12 @@ package dev.wirebrook.events.webhook;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import dev.wirebrook.events.DeliveryTransform;
 import dev.wirebrook.events.webhook.FieldSource.Constant;
+import dev.wirebrook.events.webhook.FieldSource.ConstantEntries;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.EventType;
 import java.util.ArrayList;
@@ -117,15 +119,18 @@ public final class WebhookTransform implements DeliveryTransform {
                         "topic", new Constant(head.topic()),
                         "deliveryId", new Constant(head.deliveryId()),
                         "origin", new Constant(head.origin()),
-                        "payload", new Constant(body.text())));
+                        "payload", new Constant(body.text()),
+                        "headers", new ConstantEntries(head.headers())));
     }
 
     private static Iterable<JsonElement> parts(EventMapping mapping, JsonElement document) {
         if (mapping.each().isEmpty()) {
             return List.of(document);
         }
-        JsonElement array = mapping.each().get().find(document);
-        return array != null && array.isJsonArray() ? array.getAsJsonArray() : new JsonArray();
+        JsonElement found = mapping.each().get().find(document);
+        JsonArray array =
+                found != null && found.isJsonArray() ? found.getAsJsonArray() : new JsonArray();
+        return array.isEmpty() && mapping.always() ? List.of(JsonNull.INSTANCE) : array;
     }
 
     private void add(

@@ -32,7 +32,8 @@ class WebhookTransformFuzzTest {
                             + " line_item token accepts_marketing order_id x",
                     "branch",
                     "name timestamp user_data developer_identity os last_attributed_touch_data"
-                            + " ~id ~channel +url $deeplink_path event_data revenue currency x",
+                            + " ~id ~channel +url $deeplink_path event_data revenue currency"
+                            + " content_items $sku $price $quantity custom_data level x",
                     "webengage",
                     "category event_name event_time user_id anonymous_id event_data system_data"
                             + " app_version x",
@@ -58,6 +59,11 @@ class WebhookTransformFuzzTest {
                     "OPEN",
                     "CLICK",
                     "PURCHASE",
+                    "add_to_cart",
+                    "ADD_TO_WISHLIST",
+                    "INITIATE_PURCHASE",
+                    "VIEW_ITEM",
+                    "ACHIEVE_LEVEL",
                     "app_installed",
                     "user_logged_in");
 
@@ -99,6 +105,9 @@ class WebhookTransformFuzzTest {
                                             "",
                                             "",
                                             Optional.empty(),
+                                            "",
+                                            Optional.of(JsonPath.parse("x")),
+                                            KeptHeaders.ALL,
                                             "AddToCartEvent",
                                             Map.of(
                                                     "quantity", JsonPath.parse("n"),

@@ -1,6 +1,7 @@
 package dev.wirebrook.events.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.wirebrook.api.event.Event;
 import dev.wirebrook.api.event.Events;
@@ -132,7 +133,29 @@ class WebhookTransformTest {
         "OPEN, DEEP_LINK_OPENED_EVENT",
         "CLICK, AD_CLICK_EVENT",
         "PURCHASE, COMPLETE_PURCHASE_EVENT",
-        "COMPLETE_REGISTRATION, SIGN_UP_EVENT"
+        "COMPLETE_REGISTRATION, SIGN_UP_EVENT",
+        "purchase, COMPLETE_PURCHASE_EVENT",
+        "Install, APPLICATION_INSTALLED_EVENT",
+        "ADD_TO_CART, ADD_TO_CART_EVENT",
+        "ADD_TO_WISHLIST, ADD_TO_WISHLIST_EVENT",
+        "VIEW_CART, VIEW_CART_EVENT",
+        "INITIATE_PURCHASE, BEGIN_CHECKOUT_EVENT",
+        "ADD_PAYMENT_INFO, ADD_PAYMENT_INFO_EVENT",
+        "CLICK_AD, AD_CLICK_EVENT",
+        "VIEW_AD, AD_IMPRESSION_EVENT",
+        "SPEND_CREDITS, SPEND_VIRTUAL_CURRENCY_EVENT",
+        "SEARCH, SEARCH_EVENT",
+        "VIEW_ITEM, VIEW_ITEM_EVENT",
+        "VIEW_ITEMS, VIEW_ITEM_LIST_EVENT",
+        "RATE, PRODUCT_REVIEWED_EVENT",
+        "SHARE, SHARE_EVENT",
+        "INITIATE_STREAM, VIDEO_PLAYBACK_STARTED_EVENT",
+        "COMPLETE_STREAM, VIDEO_PLAYBACK_COMPLETED_EVENT",
+        "COMPLETE_TUTORIAL, TUTORIAL_COMPLETE_EVENT",
+        "ACHIEVE_LEVEL, LEVEL_UP_EVENT",
+        "UNLOCK_ACHIEVEMENT, UNLOCK_ACHIEVEMENT_EVENT",
+        "LOGIN, LOGIN_EVENT",
+        "login, LOGIN_EVENT"
     })
     void branch_names_become_types(String name, String type) throws Exception {
         Events batch = events("branch", name, "{\"name\": \"" + name + "\"}");
@@ -167,6 +190,68 @@ class WebhookTransformTest {
                                 .getEvents(0)
                                 .getTimestamp())
                 .isEqualTo(stored);
+    }
+
+    @Test
+    void each_item_that_branch_names_is_an_event_or_a_line() throws Exception {
+        String items =
+                "\"content_items\": [{\"$sku\": \"A1\", \"$price\": 2.5, \"$quantity\": 2,"
+                        + " \"$product_name\": \"Lamp\"}, {\"$sku\": \"A2\", \"$price\": \"free\"}]";
+        Events cart = events("branch", "ADD_TO_CART", "{\"name\": \"ADD_TO_CART\", " + items + "}");
+        assertThat(cart.getEventsList()).hasSize(3);
+        assertThat(cart.getEvents(1).getAddToCartEvent().getProductName()).isEqualTo("Lamp");
+        assertThat(cart.getEvents(1).getAddToCartEvent().getPrice()).isEqualTo(2.5);
+        assertThat(cart.getEvents(2).getAddToCartEvent().getProductId()).isEqualTo("A2");
+        Events checkout =
+                events(
+                        "branch",
+                        "INITIATE_PURCHASE",
+                        "{\"event_data\": {\"revenue\": 5.0, \"currency\": \"EUR\"}, "
+                                + items
+                                + "}");
+        assertThat(checkout.getEvents(1).getBeginCheckoutEvent().getItemsCount()).isEqualTo(2);
+        assertThat(checkout.getEvents(1).getBeginCheckoutEvent().getTotalAmount()).isEqualTo(5.0);
+    }
+
+    @Test
+    void webengages_arrays_and_objects_are_properties_too() throws Exception {
+        Events batch =
+                events(
+                        "webengage",
+                        "x",
+                        "{\"category\": \"application\", \"event_data\": {\"sku\": \"A1\", \"gone\": null,"
+                                + " \"tags\": [\"x\", 1], \"item\": {\"id\": 9007199254740993, \"a\": \"<é>\"}}}");
+        assertThat(batch.getEvents(1).getCustomEvent().getPropertiesMap())
+                .containsOnly(
+                        entry("sku", "A1"),
+                        entry("tags", "[\"x\",1]"),
+                        entry("item", "{\"id\":9007199254740993,\"a\":\"<é>\"}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1709288430, 2024-03-01T10:20:30Z",
+        "1709288430.25, 2024-03-01T10:20:30.250Z",
+        "1709288430123, 2024-03-01T10:20:30.123Z",
+        "1709288430123456, 2024-03-01T10:20:30.123456Z",
+        "1709288430123456789, 2024-03-01T10:20:30.123456Z",
+        "-1, 1969-12-31T23:59:59Z",
+        "0, 1970-01-01T00:00:00Z",
+        "99999999999, 5138-11-16T09:46:39Z",
+        "100000000000, 1973-03-03T09:46:40Z",
+        "123456789012345678901, ''",
+        "1e3, ''"
+    })
+    void a_number_is_a_time_in_the_unit_that_its_magnitude_tells(String sent, String stored)
+            throws Exception {
+        for (String value : List.of(sent, '"' + sent + '"')) {
+            assertThat(
+                            events("branch", "x", "{\"timestamp\": " + value + "}")
+                                    .getEvents(0)
+                                    .getTimestamp())
+                    .as(value)
+                    .isEqualTo(stored);
+        }
     }
 
     @Test
