@@ -1,17 +1,28 @@
 package dev.wirebrook.journal;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
-/** A stretch of a file in memory, read in large chunks. Confined to one thread. */
-final class FileWindow {
+/**
+ * A stretch of a file in memory, read in large chunks. For one thread at a time.
+ *
+ * <p>The memory is freed by {@link #close} and not left to the garbage collector: the collector
+ * does not see how large it is, and readers come and go much more often than old objects are
+ * collected.
+ */
+final class FileWindow implements AutoCloseable {
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN);
+
     private final int chunkBytes;
-    private ByteBuffer buffer;
+    private ByteBuffer buffer = EMPTY.duplicate();
+    private @Nullable Arena memory;
     private long start;
 
     FileWindow(int chunkBytes) {
         this.chunkBytes = chunkBytes;
-        buffer = JournalFormat.allocate(0);
     }
 
     /** Forgets what was read: the next {@link #at} reads again. */
@@ -52,7 +63,7 @@ final class FileWindow {
             // only.
             int doubled = Math.min(2 * buffer.capacity(), chunkBytes);
             int grown = (int) JournalFormat.pageCeiling(Math.max(wanted, doubled));
-            buffer = JournalFormat.allocate(grown);
+            buffer = allocate(grown);
         }
         buffer.clear().limit(wanted);
         start = offset;
@@ -60,6 +71,25 @@ final class FileWindow {
             file.readFully(buffer, offset);
         } finally {
             buffer.flip();
+        }
+    }
+
+    private ByteBuffer allocate(int bytes) {
+        close();
+        Arena arena = Arena.ofShared(); // readers may move from one thread to another
+        memory = arena;
+        return arena.allocate(bytes, Long.BYTES).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Frees the memory; what {@link #buffer} returned must not be used any more. Idempotent. */
+    @Override
+    public void close() {
+        Arena arena = memory;
+        memory = null;
+        buffer = EMPTY.duplicate();
+        start = 0;
+        if (arena != null) {
+            arena.close();
         }
     }
 }

@@ -254,9 +254,10 @@ public final class JournalReader implements AutoCloseable {
         }
     }
 
-    /** Idempotent. */
+    /** Frees what it has read, payloads included. Idempotent. */
     @Override
     public void close() {
         leaveSegment();
+        window.close();
     }
 }

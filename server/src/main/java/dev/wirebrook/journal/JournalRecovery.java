@@ -37,6 +37,12 @@ final class JournalRecovery {
 
     /** Checks everything before it changes anything. */
     RecoveredLog recover() throws IOException {
+        try (window) {
+            return recoverAll();
+        }
+    }
+
+    private RecoveredLog recoverAll() throws IOException {
         List<String> names = storage.list();
         OptionalLong closed = closedAt.read();
         List<Segment> segments = readSegments(names);

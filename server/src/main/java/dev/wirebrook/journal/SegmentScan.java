@@ -15,6 +15,7 @@ final class SegmentScan {
             JournalFormat.GROUP_HEADER_BYTES + JournalFormat.RECORD_HEADER_BYTES;
 
     private final SegmentHeader header;
+    private final FileWindow window;
     private final SegmentCursor cursor;
     private final boolean readsRecords;
 
@@ -46,7 +47,8 @@ final class SegmentScan {
      */
     SegmentScan(JournalFile file, SegmentHeader header, boolean readsRecords) {
         this.header = header;
-        this.cursor = new SegmentCursor(file, header, new FileWindow(CHUNK_BYTES));
+        this.window = new FileWindow(CHUNK_BYTES);
+        this.cursor = new SegmentCursor(file, header, window);
         this.readsRecords = readsRecords;
     }
 
@@ -55,6 +57,12 @@ final class SegmentScan {
      * @param reach position up to which there must be groups
      */
     void run(long limit, long reach) throws IOException {
+        try (window) {
+            scan(limit, reach);
+        }
+    }
+
+    private void scan(long limit, long reach) throws IOException {
         cursor.limit(limit);
         position = header.base();
         while (position < limit) {
@@ -148,7 +156,13 @@ final class SegmentScan {
      * @return empty where no group reads either
      */
     static Optional<SegmentHeader> guess(JournalFile file, long base) throws IOException {
-        FileWindow window = new FileWindow(CHUNK_BYTES);
+        try (FileWindow window = new FileWindow(CHUNK_BYTES)) {
+            return guess(file, base, window);
+        }
+    }
+
+    private static Optional<SegmentHeader> guess(JournalFile file, long base, FileWindow window)
+            throws IOException {
         CRC32C crc = new CRC32C();
         long size = file.size();
         long offset = JournalFormat.SEGMENT_HEADER_BYTES;

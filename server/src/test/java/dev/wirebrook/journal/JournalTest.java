@@ -52,6 +52,23 @@ class JournalTest {
     }
 
     @Test
+    void a_closed_reader_has_freed_what_it_read() throws IOException {
+        try (Journal journal =
+                Journal.open(directory, JournalSettings.dev(), InstantSource.system())) {
+            TestAppend.of("one").to(journal).durable();
+            JournalReader reader = journal.reader(0);
+            assertThat(reader.next()).isTrue();
+            ByteBuffer payload = reader.payload();
+            assertThat(payload.get(0)).isEqualTo((byte) 'o');
+            reader.close();
+            reader.close();
+            assertThatThrownBy(() -> payload.get(0))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("closed");
+        }
+    }
+
+    @Test
     void a_new_journal_begins_at_zero_and_has_nothing() throws IOException {
         try (Journal journal =
                 Journal.open(

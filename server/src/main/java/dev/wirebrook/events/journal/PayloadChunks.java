@@ -12,6 +12,11 @@ import java.util.List;
 final class PayloadChunks {
     private static final int CHUNK_BYTES = 1 << 20;
 
+    /**
+     * Enough for most tails, which come and go, and never have more than a few payloads at once.
+     */
+    private static final int FIRST_CHUNK_BYTES = 16 << 10;
+
     private final List<byte[]> chunks = new ArrayList<>();
     private int current;
     private int used;
@@ -50,12 +55,13 @@ final class PayloadChunks {
     }
 
     private byte[] chunkWithRoom(int length) {
-        if (!chunks.isEmpty() && used + length > CHUNK_BYTES) {
+        while (current < chunks.size() && used + length > chunks.get(current).length) {
             current++;
             used = 0;
         }
         if (current == chunks.size()) {
-            chunks.add(new byte[CHUNK_BYTES]);
+            int smallest = current == 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
+            chunks.add(new byte[Math.max(smallest, length)]);
         }
         return chunks.get(current);
     }
