@@ -109,7 +109,8 @@ final class BookKeeper {
         // While nothing was known, nothing was held.
         boolean isLoss =
                 ticks.missedBytes > 0
-                        && checkpoint.map(BookCheckpoint::getSnapshotsCount).orElse(0) > 0;
+                        && (recovery.size() > 0
+                                || checkpoint.map(BookCheckpoint::getSnapshotsCount).orElse(0) > 0);
         if (isLoss) {
             LOG.log(
                     System.Logger.Level.WARNING,

@@ -9,6 +9,7 @@ import dev.wirebrook.events.rabbitmq.RabbitEventLog;
 import dev.wirebrook.events.rabbitmq.RabbitSettings;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.journal.Journal;
+import dev.wirebrook.journal.JournalDamage;
 import dev.wirebrook.journal.JournalRefusal;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.telemetry.Health;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 
 /** The event log that the settings ask for, and what a node has to know of it. Thread-safe. */
 sealed interface LogEngine extends AutoCloseable {
@@ -95,7 +97,22 @@ sealed interface LogEngine extends AutoCloseable {
 
         @Override
         public void report(Health.Component health) {
-            journal.refusal().ifPresentOrElse(refusal -> refuses(refusal, health), health::ready);
+            journal.refusal()
+                    .ifPresentOrElse(
+                            refusal -> refuses(refusal, health), () -> health.ready(damage()));
+        }
+
+        /** What operators should know of a log that works; empty: nothing. */
+        private String damage() {
+            List<JournalDamage> damages = journal.damages();
+            return damages.isEmpty()
+                    ? ""
+                    : "%,d damaged stretches, the first in %s at position %d; `wirebrook journal verify %s` lists all"
+                            .formatted(
+                                    damages.size(),
+                                    damages.getFirst().file(),
+                                    damages.getFirst().position(),
+                                    folder);
         }
 
         private static void refuses(JournalRefusal refusal, Health.Component health) {

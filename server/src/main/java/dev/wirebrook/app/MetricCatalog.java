@@ -179,6 +179,12 @@ final class MetricCatalog {
                 "wirebrook_idempotency_bytes",
                 "Memory of the remembered event ids.",
                 RouteState::windowBytes);
+        routeGauge(
+                pipeline,
+                name,
+                "wirebrook_idempotency_complete_since_seconds",
+                "Arrival time of the oldest event from which on every event id is remembered, in seconds since 1970. 0: every id since the log began.",
+                route -> route.windowCompleteSinceMicros() / 1e6);
         metrics.counter(
                 "wirebrook_route_missed_bytes_total",
                 "Bytes of the log that were gone before the route read them. Anything but 0 is a loss.",
@@ -311,6 +317,21 @@ final class MetricCatalog {
                 "Files made because none could be used again.",
                 NO_LABELS,
                 counters::segmentsMade);
+        metrics.gauge(
+                "wirebrook_journal_damaged_stretches",
+                "Stretches of the kept log that were read since this process started and are damaged.",
+                NO_LABELS,
+                () -> journal.damages().size());
+        metrics.counter(
+                "wirebrook_journal_damage_found_total",
+                "Damaged stretches found in the log since this process started.",
+                NO_LABELS,
+                journal::damagesFound);
+        metrics.counter(
+                "wirebrook_journal_cut_bytes_total",
+                "Bytes after the last complete group that were overwritten when the log was opened: an interrupted write, never acknowledged.",
+                NO_LABELS,
+                journal::cutBytes);
         metrics.gauge("wirebrook_journal_bytes", "Size on disk.", NO_LABELS, journal::bytes);
         metrics.gauge(
                 "wirebrook_journal_pending_bytes",

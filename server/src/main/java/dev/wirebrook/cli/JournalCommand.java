@@ -142,12 +142,14 @@ final class JournalCommand implements Runnable {
                 .out()
                 .printf(
                         Locale.ROOT,
-                        "%d damaged stretches, %,d records rescued from them, at least %,d lost; %,d bytes given up, %,d cut off the end%n",
+                        "%d damaged stretches, %,d records rescued from them, %,d%s lost; %,d bytes given up, %,d cut off the end%n",
                         report.repaired().size(),
                         report.recordsRescued(),
                         report.recordsLostAtLeast(),
+                        report.recordsLostUnknown() ? " or more" : "",
                         report.bytesLost(),
                         report.cutBytes());
+        report.renamed().forEach(names -> context.terminal().out().println("renamed: " + names));
         report.savedAside()
                 .forEach(file -> context.terminal().out().println("saved aside: " + file));
         note(report.after());

@@ -165,6 +165,17 @@ public interface EventLog extends AutoCloseable {
         @Nullable LoggedEntry next();
 
         /**
+         * Goes on behind what {@link #next} just failed to read, for a reader that can do without
+         * it. The bytes between count as missed.
+         *
+         * @return false when the last call of {@link #next} did not fail, or there is nothing
+         *     behind it
+         */
+        default boolean skipDamage() {
+            return false;
+        }
+
+        /**
          * Whether there is a next entry and it may have been settled before, by a process that
          * ended before it could release it. It is not handed out until {@link #doubtEnds}: the ids
          * that the sink knows by then are to be remembered first.

@@ -183,6 +183,7 @@ public final class EventPipeline implements AutoCloseable {
                 route.progress().settled(),
                 route.windowIds(),
                 route.windowBytes(),
+                route.windowCompleteSinceMicros(),
                 route.progress().missedBytes(),
                 route.progress().batches());
     }
@@ -266,6 +267,8 @@ public final class EventPipeline implements AutoCloseable {
     /**
      * @param windowIds ids remembered
      * @param windowBytes memory that they cost
+     * @param windowCompleteSinceMicros when the oldest event arrived from which on every id is
+     *     remembered, in microseconds since 1970; 0: since the log began
      * @param batches that the sink has taken since this process started
      */
     public record RouteState(
@@ -277,6 +280,7 @@ public final class EventPipeline implements AutoCloseable {
             SettledCounts settled,
             long windowIds,
             long windowBytes,
+            long windowCompleteSinceMicros,
             long missedBytes,
             long batches) {
         /** Both partitions together: what comes later, what is worse, or the sum. */
@@ -290,6 +294,7 @@ public final class EventPipeline implements AutoCloseable {
                     settled.plus(other.settled),
                     windowIds + other.windowIds,
                     windowBytes + other.windowBytes,
+                    Math.max(windowCompleteSinceMicros, other.windowCompleteSinceMicros),
                     missedBytes + other.missedBytes,
                     batches + other.batches);
         }

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the log for somebody who watches. A reader of its own, so that nobody else waits for a
@@ -93,7 +94,7 @@ public final class EventTail {
         ScannedBatch scanned = new ScannedBatch();
         try (EventLog.Reader reader = log.tail(from)) {
             while (!watcher.isGone()) {
-                LoggedEntry entry = reader.next();
+                LoggedEntry entry = next(reader);
                 long missed = reader.missedBytes();
                 if (missed > 0) {
                     watcher.missed(missed);
@@ -105,6 +106,19 @@ public final class EventTail {
                     return;
                 }
                 reader.recycle();
+            }
+        }
+    }
+
+    /** A stretch that does not read is missed like one that is gone. */
+    private static @Nullable LoggedEntry next(EventLog.Reader reader) {
+        while (true) {
+            try {
+                return reader.next();
+            } catch (UncheckedIOException damaged) {
+                if (!reader.skipDamage()) {
+                    throw damaged;
+                }
             }
         }
     }

@@ -54,6 +54,9 @@ final class IdempotencyWindow {
     // ids in the ring, known to its writer only
     private long held;
 
+    // when the oldest event arrived from which on every id is in the ring
+    private volatile long completeSinceMicros;
+
     IdempotencyWindow(long idsMax, Duration window) {
         generationIdsMax =
                 (int) Math.max(1, Math.min(idsMax / GENERATIONS, FingerprintTable.IDS_MAX));
@@ -111,7 +114,21 @@ final class IdempotencyWindow {
         }
     }
 
+    /**
+     * When the oldest event arrived from which on every id is remembered, in microseconds since
+     * 1970; 0: since the log began.
+     */
+    long completeSinceMicros() {
+        return completeSinceMicros;
+    }
+
+    /** Ids of events that arrived before are not all here. */
+    void isIncompleteBefore(long micros) {
+        completeSinceMicros = Math.max(completeSinceMicros, micros);
+    }
+
     void clear() {
+        completeSinceMicros = 0;
         generations = new Generation[0];
         filter = new GenerationFilter(GenerationFilter.WORDS_MIN);
         held = 0;
@@ -134,9 +151,11 @@ final class IdempotencyWindow {
                 && nowMicros - ring[expired].openedMicros > windowMicros + generationMicrosMax) {
             expired++;
         }
-        if (expired == ring.length) {
+        if (expired > 0 && expired == ring.length) {
             clear();
+            isIncompleteBefore(nowMicros - windowMicros);
         } else if (expired > 0) {
+            isIncompleteBefore(ring[expired].openedMicros);
             generations = Arrays.copyOfRange(ring, expired, ring.length);
             for (int i = 0; i < expired; i++) {
                 filter.clear(ring[i].number);
@@ -190,6 +209,9 @@ final class IdempotencyWindow {
         }
         Generation next = next(ring, position, ingestMicros);
         int dropped = ring.length == GENERATIONS ? 1 : 0;
+        if (dropped > 0) {
+            isIncompleteBefore(ring.length > 1 ? ring[1].openedMicros : ingestMicros);
+        }
         Generation[] grown = Arrays.copyOfRange(ring, dropped, ring.length + 1);
         grown[grown.length - 1] = next;
         generations = grown;

@@ -19,7 +19,12 @@ import java.util.random.RandomGenerator;
  * sink's cursor.
  */
 final class RoutePipeline implements Runnable {
+    private static final System.Logger LOG = System.getLogger(RoutePipeline.class.getName());
+
     private static final int NICE_STEPS = 10;
+
+    /** So much of the log tells how many ids it has for its size. */
+    private static final int SAMPLE_BYTES = 4 << 20;
 
     /**
      * Once a batch has begun, it is not worth waking for less: every force of the log would wake
@@ -130,8 +135,8 @@ final class RoutePipeline implements Runnable {
 
     /**
      * Fills the window again: with what the log keeps for it, and where that had to go for want of
-     * room, with what the sink has. A log without a past is one that others empty, too: see {@link
-     * #recallFromSink}.
+     * room or does not read, with what the sink has. A log without a past is one that others empty,
+     * too: see {@link #recallFromSink}.
      */
     private void recall(Cursor end) throws InterruptedException {
         window.clear();
@@ -140,22 +145,23 @@ final class RoutePipeline implements Runnable {
             return;
         }
         long start = history.get().position();
-        if (!recallFromLog(history.get(), end)) {
+        long windowStart = Micros.of(clock.instant()) - window.micros();
+        long knownSince = recallFromLog(history.get(), end, windowStart);
+        if (knownSince > Math.max(windowStart, window.completeSinceMicros())) {
             window.clear();
-            recallFromSink(start);
+            long sinkKnowsSince = recallFromSink(start);
             // Not every sink can tell.
-            recallFromLog(feed.history().orElseThrow(), end);
+            long logKnowsSince =
+                    recallFromLog(feed.history().orElseThrow(), end, Long.MAX_VALUE);
+            knownSince = Math.min(sinkKnowsSince, logKnowsSince);
         }
+        window.isIncompleteBefore(knownSince);
     }
 
-    /** Whether it reaches back as far as the window does, or to the log's first entry. */
-    private boolean recallFromLog(EventLog.Reader history, Cursor end) throws InterruptedException {
+    private long recallFromLog(EventLog.Reader history, Cursor end, long windowStart)
+            throws InterruptedException {
         try (history) {
-            boolean whole = history.position() == 0;
-            long oldestMicros = recallEntries(history, end);
-            return whole
-                    || oldestMicros <= Micros.of(clock.instant()) - window.micros()
-                    || window.isFull();
+            return recallEntries(history, end, windowStart);
         }
     }
 
@@ -171,31 +177,87 @@ final class RoutePipeline implements Runnable {
 
     /**
      * @param position where the ids are taken to stand in the log
+     * @return when the oldest event arrived from which on the sink told all ids, in microseconds;
+     *     the largest number where it told none
      */
-    private void recallFromSink(long position) {
+    private long recallFromSink(long position) {
         // The sink shows the ids of all partitions, and the window takes its own.
+        int idsMax = window.idsMax() * route.partitions();
+        long windowStart = Micros.of(clock.instant()) - window.micros();
+        long[] told = {0, Long.MAX_VALUE};
         sink.recentIds(
-                window.idsMax() * route.partitions(),
-                Micros.of(clock.instant()) - window.micros(),
-                (client, id, ingestMicros) -> stager.remember(client, id, position, ingestMicros));
+                idsMax,
+                windowStart,
+                (client, id, ingestMicros) -> {
+                    told[0]++;
+                    told[1] = Math.min(told[1], ingestMicros);
+                    stager.remember(client, id, position, ingestMicros);
+                });
+        return told[0] > 0 && told[0] < idsMax ? windowStart : told[1];
     }
 
-    /** When the first of them arrived, in microseconds; the largest number where there is none. */
-    private long recallEntries(EventLog.Reader reader, Cursor end) throws InterruptedException {
-        Set<Cursor> parked = deadLetters.parkedSince(reader.position());
-        long oldestMicros = Long.MAX_VALUE;
-        for (LoggedEntry entry = reader.next();
-                entry != null && entry.position() <= end.position();
-                entry = reader.next()) {
-            boolean last = entry.position() == end.position();
-            oldestMicros = Math.min(oldestMicros, entry.entry().ingestTimeMicros());
-            stager.remember(entry, last ? end.index() : Integer.MAX_VALUE, parked);
+    /**
+     * Remembers the ids of what is settled. What does not read is passed over: nobody needs more of
+     * it than its ids.
+     *
+     * @param windowStart where the log turns out to have neither all ids from then on nor as many
+     *     as the window takes, the rest of it is left unread
+     * @return when the oldest event arrived from which on all ids are known, in microseconds; 0:
+     *     since the log began
+     */
+    private long recallEntries(EventLog.Reader reader, Cursor end, long windowStart)
+            throws InterruptedException {
+        long start = reader.position();
+        Set<Cursor> parked = deadLetters.parkedSince(start);
+        long now = Micros.of(clock.instant());
+        long knownSince = start == 0 ? 0 : now;
+        boolean isGap = start != 0;
+        boolean isShort = false;
+        while (!isShort) {
+            try {
+                LoggedEntry entry = reader.next();
+                if (entry == null || entry.position() > end.position()) {
+                    break;
+                }
+                if (isGap) {
+                    knownSince = Math.min(now, entry.entry().ingestTimeMicros());
+                    isGap = false;
+                }
+                boolean last = entry.position() == end.position();
+                stager.remember(entry, last ? end.index() : Integer.MAX_VALUE, parked);
+            } catch (UncheckedIOException | IllegalStateException damaged) {
+                if (reader.position() >= end.position()) {
+                    break;
+                }
+                warnOfForgottenIds(reader.position());
+                knownSince = now;
+                isGap = true;
+                if (damaged instanceof UncheckedIOException && !reader.skipDamage()) {
+                    break;
+                }
+            }
             reader.recycle();
+            long read = reader.position() - start;
+            isShort =
+                    knownSince > windowStart
+                            && read >= SAMPLE_BYTES
+                            && window.ids() * ((end.position() - start) / read + 1)
+                                    < window.idsMax() / 2;
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
         }
-        return oldestMicros;
+        return knownSince;
+    }
+
+    private void warnOfForgottenIds(long position) {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "route {0}: the log does not read at position {1}. The route has stored everything"
+                        + " there and needs only the event ids: a duplicate of one of those events is"
+                        + " recognised only if the sink knows its id",
+                route.name(),
+                Long.toString(position));
     }
 
     /**
@@ -321,6 +383,11 @@ final class RoutePipeline implements Runnable {
 
     long windowIds() {
         return window.ids();
+    }
+
+    /** As {@link IdempotencyWindow#completeSinceMicros}. */
+    long windowCompleteSinceMicros() {
+        return window.completeSinceMicros();
     }
 
     long windowBytes() {

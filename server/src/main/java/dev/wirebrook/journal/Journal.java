@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -32,6 +33,8 @@ public final class Journal implements AutoCloseable {
     private final DurableMark durable = new DurableMark();
     private final AppendQueue queue;
     private final JournalCounters counters = new JournalCounters();
+    private final DamageRegister damages;
+    private final long cutBytes;
     private final JournalWriter writer;
     private final Thread writerThread;
     private final Thread supplyThread;
@@ -60,8 +63,9 @@ public final class Journal implements AutoCloseable {
             throws IOException {
         storage.lock();
         try {
-            RecoveredLog log = new JournalRecovery(storage, settings).recover();
-            Journal journal = new Journal(storage, settings, clock, epochs, log);
+            DamageRegister damages = new DamageRegister();
+            RecoveredLog log = new JournalRecovery(storage, settings, damages).recover();
+            Journal journal = new Journal(storage, settings, clock, epochs, log, damages);
             journal.start();
             return journal;
         } catch (IOException | RuntimeException | Error e) {
@@ -75,8 +79,11 @@ public final class Journal implements AutoCloseable {
             JournalSettings settings,
             InstantSource clock,
             LongSupplier epochs,
-            RecoveredLog log) {
+            RecoveredLog log,
+            DamageRegister damages) {
         this.storage = storage;
+        this.damages = damages;
+        this.cutBytes = log.cutBytes();
         this.settings = settings;
         this.queue = new AppendQueue(settings.pendingBytesMax());
         this.segments = new SegmentTable(log.segments());
@@ -166,7 +173,7 @@ public final class Journal implements AutoCloseable {
      */
     public JournalReader reader(long fromPosition) throws IOException {
         requireWritten("a reader", fromPosition);
-        return new JournalReader(storage, segments, durable, fromPosition);
+        return new JournalReader(storage, segments, durable, damages, fromPosition);
     }
 
     /**
@@ -242,6 +249,27 @@ public final class Journal implements AutoCloseable {
     /** What waits for the writer is charged, in bytes. */
     public long pendingBytes() {
         return queue.pendingBytes();
+    }
+
+    /**
+     * Bytes behind the last complete group that were overwritten when this was opened: what a crash
+     * left of a group that nobody was told of.
+     */
+    public long cutBytes() {
+        return cutBytes;
+    }
+
+    /**
+     * Stretches of what is kept that were met since this was opened and do not read. Nothing looks
+     * for damage: what nobody reads is not known.
+     */
+    public List<JournalDamage> damages() {
+        return damages.from(startPosition());
+    }
+
+    /** How many stretches that do not read were met since this was opened. */
+    public long damagesFound() {
+        return damages.count();
     }
 
     public JournalCounters counters() {

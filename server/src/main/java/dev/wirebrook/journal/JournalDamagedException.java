@@ -14,6 +14,14 @@ public final class JournalDamagedException extends IOException {
     private final long fileOffset;
 
     JournalDamagedException(String file, long position, long fileOffset, String reason) {
+        this(file, position, fileOffset, reason, true);
+    }
+
+    /**
+     * @param loses whether a repair has to give something up
+     */
+    JournalDamagedException(
+            String file, long position, long fileOffset, String reason, boolean loses) {
         super(
                 "journal damaged at position "
                         + position
@@ -23,8 +31,11 @@ public final class JournalDamagedException extends IOException {
                         + fileOffset
                         + ": "
                         + reason
-                        + ". Nothing was changed. `wirebrook journal verify` lists all damage,"
-                        + " `wirebrook journal repair` keeps everything that still reads.");
+                        + ". Nothing was changed. `wirebrook journal verify` lists all damage; "
+                        + (loses
+                                ? "`wirebrook journal repair --skip-damage` keeps every record that"
+                                        + " reads and gives up the rest."
+                                : "`wirebrook journal repair` puts it right and loses nothing."));
         this.file = file;
         this.position = position;
         this.fileOffset = fileOffset;

@@ -46,6 +46,8 @@ final class JournalFormat {
      * Hence recovery: what does not read at X is damage when a valid group header follows in the
      * segment, when a segment follows, or when closed-at is behind X; else it is the group that the
      * crash interrupted, of which nobody was told anything, and it is overwritten with zeros.
+     * A file takes a segment's name only at its full size, so a last segment that is shorter than
+     * its header says is damage too, unless closed-at proves that nothing stood in what is missing.
      *
      * Each write is padded with zeros to the end of its 4 KiB page, so that the kernel never has to
      * read the rest of a page before it can write the start of it.
@@ -102,6 +104,21 @@ final class JournalFormat {
     /** Where a position of the segment that begins at {@code base} stands in its file. */
     static long offset(long base, long position) {
         return position - base + SEGMENT_HEADER_BYTES;
+    }
+
+    /** What is said of a segment's file that is shorter than its header says. */
+    static String shortened(long fileBytes, SegmentHeader header) {
+        return "the file has "
+                + fileBytes
+                + " bytes, expected "
+                + header.fileBytes()
+                + " as its header says: its end was cut off, and with it perhaps what was"
+                + " acknowledged";
+    }
+
+    /** What is said of a segment's file that has another one's name. */
+    static String renamed(String ownName) {
+        return "by its header this is " + ownName + ": the file was renamed";
     }
 
     static ByteBuffer allocate(int bytes) {

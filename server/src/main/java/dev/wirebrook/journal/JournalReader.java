@@ -16,9 +16,13 @@ import org.jspecify.annotations.Nullable;
 public final class JournalReader implements AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 20;
 
+    /** A segment with more damage than this is left as a whole. */
+    private static final int SKIPS_MAX = 32;
+
     private final JournalStorage storage;
     private final SegmentTable segments;
     private final DurableMark durable;
+    private final DamageRegister damages;
     private final FileWindow window = new FileWindow(CHUNK_BYTES);
 
     private @Nullable OpenSegment open;
@@ -32,11 +36,40 @@ public final class JournalReader implements AutoCloseable {
     private long position;
     private long skippedBytes;
 
-    private record OpenSegment(Segment segment, JournalFile file, SegmentCursor cursor) {}
+    /** Where {@link #next} last failed, -1 where it did not; and the group it failed in. */
+    private long failedAt = -1;
+
+    private long failedGroup = -1;
+
+    /** How often {@link #skipDamage} went on within the segment it is in. */
+    private int skipsInSegment;
+
+    private long skipsIn = -1;
+
+    private static final class OpenSegment {
+        final Segment segment;
+        final JournalFile file;
+        final SegmentCursor cursor;
+
+        /** Position of the group that the cursor is in. */
+        long group;
+
+        OpenSegment(Segment segment, JournalFile file, SegmentCursor cursor) {
+            this.segment = segment;
+            this.file = file;
+            this.cursor = cursor;
+            this.group = segment.base();
+        }
+    }
 
     JournalReader(
-            JournalStorage storage, SegmentTable segments, DurableMark durable, long position) {
+            JournalStorage storage,
+            SegmentTable segments,
+            DurableMark durable,
+            DamageRegister damages,
+            long position) {
         this.storage = storage;
+        this.damages = damages;
         this.segments = segments;
         this.durable = durable;
         this.next = position;
@@ -50,6 +83,7 @@ public final class JournalReader implements AutoCloseable {
      *     position from which this reader was to read
      */
     public boolean next() throws IOException {
+        failedAt = -1;
         try {
             while (hasDurable()) {
                 OpenSegment in = segmentOfNext();
@@ -59,8 +93,60 @@ public final class JournalReader implements AutoCloseable {
             }
             return false;
         } catch (IOException e) {
+            failedAt = next;
+            failedGroup = open != null && open.cursor.hasNextRecord() ? open.group : -1;
             leaveSegment();
             throw e;
+        }
+    }
+
+    /**
+     * Goes on behind what {@link #next} just failed to read: at the next record or group that
+     * reads, at the latest in the next segment. What lies between is counted as skipped. For a
+     * reader that can do without.
+     *
+     * @return false when the last call of {@link #next} did not fail, or nothing durable follows in
+     *     the segment that is written to; the reader then stands where it stood
+     */
+    public boolean skipDamage() {
+        Segment segment = failedAt < 0 ? null : segments.at(failedAt);
+        if (segment == null) {
+            return false;
+        }
+        long from = Math.max(failedAt, segment.base());
+        long to = segment.sealed() ? segment.end() : durable.position();
+        if (skipsIn != segment.base()) {
+            skipsIn = segment.base();
+            skipsInSegment = 0;
+        }
+        skipsInSegment++;
+        long found = skipsInSegment > SKIPS_MAX ? -1 : findBehind(segment, from, to);
+        if (found < 0 && !segment.sealed()) {
+            return false;
+        }
+        long goesOn = found < 0 ? to : found;
+        if (failedAt < segment.base()) {
+            goesOn = segment.base(); // what failed is deleted since
+        }
+        skippedBytes += goesOn - failedAt;
+        next = goesOn;
+        failedAt = -1;
+        return true;
+    }
+
+    /** The next record or group that reads; -1 where there is none. */
+    private long findBehind(Segment segment, long from, long to) {
+        try (JournalFile file = storage.openForReading(segment.name())) {
+            SegmentCursor cursor = new SegmentCursor(file, segment.header(), window);
+            cursor.limit(to);
+            if (failedGroup >= 0 && cursor.enterGroup(failedGroup) == null) {
+                long record = cursor.findRecord(from + JournalFormat.ALIGNMENT);
+                return record >= 0 || cursor.groupEnd() >= to ? record : cursor.groupEnd();
+            }
+            return cursor.findGroup(from + JournalFormat.ALIGNMENT);
+        } catch (IOException e) {
+            // What cannot be read at all is behind the damage as much as in it.
+            return -1;
         }
     }
 
@@ -118,32 +204,53 @@ public final class JournalReader implements AutoCloseable {
         return seek(entered) ? entered : null;
     }
 
-    /** Brings the cursor from the segment's start to the next record, from group to group. */
+    /**
+     * Brings the cursor from the segment's start to the next record, from group to group. What does
+     * not read on the way is passed over: only the next record has to.
+     */
     private boolean seek(OpenSegment in) throws IOException {
         SegmentCursor cursor = in.cursor;
-        long group = in.segment.base();
-        while (group < next) {
-            if (isLost(in, group, cursor.enterGroup(group))) {
+        in.group = in.segment.base();
+        while (in.group < next) {
+            String wrong = cursor.enterGroup(in.group);
+            if (wrong == null) {
+                if (cursor.groupEnd() > next) {
+                    return seekInGroup(in);
+                }
+                in.group = cursor.groupEnd();
+                cursor.skipGroup();
+                continue;
+            }
+            if (!segments.contains(in.segment)) {
+                leaveSegment();
                 return false;
             }
-            if (cursor.groupEnd() > next) {
-                return seekInGroup(in);
+            long found = cursor.findGroup(in.group + JournalFormat.ALIGNMENT);
+            JournalDamagedException damage = damaged(in.segment, in.group, wrong);
+            if (found < 0 || found > next) {
+                throw damage;
             }
-            group = cursor.groupEnd();
-            cursor.skipGroup();
+            in.group = found;
         }
         return true;
     }
 
     private boolean seekInGroup(OpenSegment in) throws IOException {
         boolean readable = true;
-        while (in.cursor.recordEnd() < next) {
-            if (isLost(in, in.cursor.recordEnd(), in.cursor.nextRecord())) {
-                return false;
+        SegmentCursor cursor = in.cursor;
+        while (cursor.recordEnd() < next) {
+            long at = cursor.recordEnd();
+            String wrong = cursor.nextRecord();
+            if (wrong != null) {
+                if (isLost(in, at, wrong, cursor.findRecord(next) == next)) {
+                    return false;
+                }
+                cursor.goOnAt(next);
+                return true;
             }
-            readable = in.cursor.readable();
+            readable = cursor.readable();
         }
-        long end = in.cursor.recordEnd();
+        long end = cursor.recordEnd();
         if (end != next && readable) {
             throw damaged(in.segment, next, "no record begins or ends at the position asked for");
         }
@@ -155,8 +262,11 @@ public final class JournalReader implements AutoCloseable {
     /** Takes the next record. Returns false where it cannot be read and was skipped. */
     private boolean advance(OpenSegment in) throws IOException {
         SegmentCursor cursor = in.cursor;
-        if (!cursor.hasNextRecord() && isLost(in, next, cursor.enterGroup(next))) {
-            return false;
+        if (!cursor.hasNextRecord()) {
+            in.group = next;
+            if (isLost(in, next, cursor.enterGroup(next))) {
+                return false;
+            }
         }
         if (isLost(in, next, cursor.nextRecord())) {
             return false;
@@ -171,19 +281,30 @@ public final class JournalReader implements AutoCloseable {
 
     /** Whether what was read went away with its segment; what is wrong otherwise is damage. */
     private boolean isLost(OpenSegment in, long at, @Nullable String wrong) throws IOException {
-        if (wrong == null) {
-            return false;
-        }
+        return wrong != null && isLost(in, at, wrong, false);
+    }
+
+    /**
+     * @param dispensable whether the reader can go on without what is wrong
+     */
+    private boolean isLost(OpenSegment in, long at, String wrong, boolean dispensable)
+            throws IOException {
         if (segments.contains(in.segment)) {
-            throw damaged(in.segment, at, wrong);
+            JournalDamagedException damage = damaged(in.segment, at, wrong);
+            if (dispensable) {
+                return false;
+            }
+            throw damage;
         }
         leaveSegment();
         return true;
     }
 
     private JournalDamagedException damaged(Segment segment, long at, String reason) {
-        return new JournalDamagedException(
-                storage.describe(segment.name()), at, segment.header().offsetOf(at), reason);
+        String file = storage.describe(segment.name());
+        long offset = segment.header().offsetOf(at);
+        damages.found(new JournalDamage(file, at, offset, 0, reason));
+        return new JournalDamagedException(file, at, offset, reason);
     }
 
     /**

@@ -1,11 +1,13 @@
 package dev.wirebrook.journal;
 
 import static dev.wirebrook.journal.JournalFormat.MAKING_SUFFIX;
+import static dev.wirebrook.journal.JournalFormat.SEGMENT_SUFFIX;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ final class JournalRecovery {
     private final JournalSettings settings;
     private final FileWindow window = new FileWindow(CHUNK_BYTES);
     private final CheckpointFile closedAt;
+    private final DamageRegister damages;
+    private long cutBytes;
 
     /**
      * What was found.
@@ -26,12 +30,14 @@ final class JournalRecovery {
      * @param segments oldest first, the last one to be written on
      * @param spares files ready to become segments
      * @param end position behind the last record
+     * @param cutBytes bytes behind it that were no complete group and were overwritten
      */
-    record RecoveredLog(List<Segment> segments, List<String> spares, long end) {}
+    record RecoveredLog(List<Segment> segments, List<String> spares, long end, long cutBytes) {}
 
-    JournalRecovery(JournalStorage storage, JournalSettings settings) {
+    JournalRecovery(JournalStorage storage, JournalSettings settings, DamageRegister damages) {
         this.storage = storage;
         this.settings = settings;
+        this.damages = damages;
         this.closedAt = new CheckpointFile(storage, JournalFormat.CLOSED_AT_NAME);
     }
 
@@ -64,22 +70,23 @@ final class JournalRecovery {
         storage.delete(JournalFormat.CLOSED_AT_NAME);
         List<String> spares = keepSpares(names);
         storage.forceDirectory();
-        return new RecoveredLog(segments, spares, end);
+        if (segments.isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "journal {0} is new: a log begins at position 0",
+                    storage.describe(""));
+        }
+        return new RecoveredLog(segments, spares, end, cutBytes);
     }
 
     private List<Segment> readSegments(List<String> names) throws IOException {
         List<Segment> segments = new ArrayList<>();
-        for (String name : names.stream().filter(JournalFormat::isSegment).sorted().toList()) {
-            SegmentHeader header;
-            try (JournalFile file = storage.openForReading(name)) {
-                header = SegmentHeader.read(file).orElse(null);
-            }
-            if (header == null || !name.equals(JournalFormat.segmentName(header.base()))) {
-                throw damaged(
-                        name,
-                        JournalFormat.segmentBase(name),
-                        0,
-                        "the segment's header does not read");
+        List<String> files =
+                names.stream().filter(name -> name.endsWith(SEGMENT_SUFFIX)).sorted().toList();
+        for (String name : files) {
+            SegmentHeader header = readHeader(name, name.equals(files.getLast()));
+            if (header == null) {
+                continue;
             }
             if (!segments.isEmpty()) {
                 segments.set(segments.size() - 1, segments.getLast().sealedBy(header));
@@ -87,6 +94,47 @@ final class JournalRecovery {
             segments.add(Segment.active(header));
         }
         return segments;
+    }
+
+    /** The header of a segment's file; null for a file that is not a segment. */
+    private @Nullable SegmentHeader readHeader(String name, boolean isLast) throws IOException {
+        long base = JournalFormat.segmentBase(name);
+        try (JournalFile file = storage.openForReading(name)) {
+            Optional<SegmentHeader> header = SegmentHeader.read(file);
+            if (header.isPresent()) {
+                requireOwnName(name, header.get());
+                return header.get();
+            }
+            String reason = "the segment's header does not read";
+            if (!JournalFormat.isSegment(name)) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0} is not a segment of the log and is ignored",
+                        storage.describe(name));
+                return null;
+            }
+            if (isLast || settings.verifyAllOnOpen()) {
+                throw damaged(name, base, 0, reason);
+            }
+            // Perhaps nobody needs what is in it. Its groups tell what is needed to go on; where
+            // none reads, its readers find that out.
+            damages.found(new JournalDamage(storage.describe(name), base, 0, 0, reason));
+            long bytes = JournalFormat.pageCeiling(file.size());
+            return SegmentScan.guess(file, base)
+                    .orElseGet(() -> new SegmentHeader(0, base, base, bytes, 0));
+        }
+    }
+
+    private void requireOwnName(String name, SegmentHeader header) throws IOException {
+        String own = JournalFormat.segmentName(header.base());
+        if (!name.equals(own)) {
+            throw new JournalDamagedException(
+                    storage.describe(name),
+                    header.base(),
+                    0,
+                    JournalFormat.renamed(own),
+                    false);
+        }
     }
 
     private void checkSealed(Segment segment) throws IOException {
@@ -152,7 +200,9 @@ final class JournalRecovery {
                         end,
                         wrong + ", although the log was closed at " + closed.orElse(0));
             }
-            if (closed.isEmpty() || closed.orElse(0) < end) {
+            long missing = header.fileBytes() - file.size();
+            boolean isWhole = closed.isPresent() && closed.orElse(0) == end;
+            if (!isWhole) {
                 long next = cursor.findGroup(end + JournalFormat.ALIGNMENT);
                 if (next >= 0) {
                     throw damaged(
@@ -161,7 +211,27 @@ final class JournalRecovery {
                             end,
                             wrong + ", although the log goes on at position " + next);
                 }
+                if (missing > 0) {
+                    throw new JournalDamagedException(
+                            storage.describe(name),
+                            end,
+                            header.offsetOf(end),
+                            JournalFormat.shortened(file.size(), header),
+                            mayGoOnBehind(file, header, end));
+                }
+                tellWhatIsCut(name, file, header, end);
                 settle(file, header, lastGroup, end);
+            } else if (missing > 0) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "journal {0} was closed at position {1}, and {2} has lost {3} bytes behind"
+                                + " it. Nothing stood there; they are written anew",
+                        storage.describe(""),
+                        end,
+                        name,
+                        missing);
+                Zeros.write(file, file.size(), header.fileBytes());
+                file.force();
             }
             return end;
         }
@@ -194,10 +264,84 @@ final class JournalRecovery {
         long from = header.offsetOf(end);
         long reach = JournalFormat.pageCeiling(from + settings.groupBytesLongest());
         Zeros.write(file, from, Math.min(reach, header.fileBytes()));
-        if (file.size() < header.fileBytes()) {
-            Zeros.write(file, file.size(), header.fileBytes());
-        }
         file.force();
+    }
+
+    /** As {@link SegmentScan#mayGoOnBehind}. */
+    private boolean mayGoOnBehind(JournalFile file, SegmentHeader header, long end)
+            throws IOException {
+        SegmentCursor cursor = new SegmentCursor(file, header, window);
+        cursor.limit(header.capacityEnd());
+        boolean torn = cursor.enterGroup(end) == null;
+        return SegmentScan.mayGoOnBehind(
+                header, file.size(), end, torn ? cursor.groupEnd() : -1);
+    }
+
+    /** Counts and logs what {@link #settle} overwrites. Nothing of it was acknowledged. */
+    private void tellWhatIsCut(String name, JournalFile file, SegmentHeader header, long end)
+            throws IOException {
+        cutBytes = unfinishedBytes(file, header, end);
+        if (cutBytes > 0) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "journal: cut off "
+                            + cutBytes
+                            + " bytes from position "
+                            + end
+                            + " on, "
+                            + storage.describe(name)
+                            + " offset "
+                            + header.offsetOf(end)
+                            + ": they are not a complete group, as a crash leaves it while it is"
+                            + " written. No event in it was acknowledged");
+        }
+    }
+
+    /**
+     * How many bytes behind the end were written for a group that is not complete. The file's
+     * earlier life may have left other bytes there, but zeros in the rest of the last page.
+     */
+    private long unfinishedBytes(JournalFile file, SegmentHeader header, long end)
+            throws IOException {
+        SegmentCursor cursor = new SegmentCursor(file, header, window);
+        cursor.limit(header.capacityEnd());
+        if (cursor.enterGroup(end) == null) {
+            return cursor.groupEnd() - end;
+        }
+        long offset = header.offsetOf(end);
+        long reach =
+                Math.min(
+                        header.fileBytes(),
+                        JournalFormat.pageCeiling(offset + settings.groupBytesLongest()));
+        if (!wasWritten(file, header, end, reach)) {
+            return 0;
+        }
+        int length = (int) (reach - offset);
+        int at = window.at(file, offset, length, reach);
+        int last = at < 0 ? 0 : at + length;
+        while (last > at && window.buffer().get(last - 1) == 0) {
+            last--;
+        }
+        return Math.max(0, last - at);
+    }
+
+    private boolean wasWritten(JournalFile file, SegmentHeader header, long end, long reach)
+            throws IOException {
+        long offset = header.offsetOf(end);
+        long pageEnd = Math.min(reach, JournalFormat.pageCeiling(offset));
+        if (pageEnd > offset) {
+            int at = window.at(file, offset, (int) (pageEnd - offset), reach);
+            for (int i = 0; at >= 0 && i < pageEnd - offset; i++) {
+                if (window.buffer().get(at + i) != 0) {
+                    return true;
+                }
+            }
+            return false;
+        }
+        int at = window.at(file, offset, JournalFormat.GROUP_HEADER_BYTES, reach);
+        return at >= 0
+                && (window.buffer().getLong(at + 8) == header.epoch()
+                        || window.buffer().getLong(at + 16) == end);
     }
 
     /** Deletes what was never finished, and spares of another size or too many. */

@@ -24,6 +24,8 @@ final class JournalRepair {
      */
     private static final String ASIDE_SUFFIX = ".damaged";
 
+    private static final String RENAMED_PREFIX = "renamed-";
+
     /** Where no record has been found yet, none longer than this is looked for. */
     private static final int SEARCHED_BYTES_MAX = 16 << 20;
 
@@ -33,6 +35,8 @@ final class JournalRepair {
     private final RepairOptions options;
     private final CRC32C crc = new CRC32C();
     private final List<String> savedAside = new ArrayList<>();
+    private final List<String> renamed = new ArrayList<>();
+    private boolean lostUnknown;
     private long rescued;
     private long lost;
     private long bytesLost;
@@ -46,29 +50,73 @@ final class JournalRepair {
     RepairReport run() throws IOException {
         JournalScan scan = JournalScan.of(storage, true, false);
         List<JournalDamage> damages = scan.damages();
-        if (!damages.isEmpty() && !options.skipDamage()) {
+        if (scan.losesSomething() && !options.skipDamage()) {
             JournalDamage first = damages.getFirst();
             throw new JournalDamagedException(
                     first.file(), first.position(), first.fileOffset(), first.reason());
         }
+        if (putNamesRight(scan)) {
+            scan = JournalScan.of(storage, true, false);
+        }
         long goesOnAt = options.continueAtLeast();
-        for (JournalDamage damage : damages) {
+        for (JournalDamage damage : scan.damages()) {
             goesOnAt = Math.max(goesOnAt, damage.position() + damage.bytes());
         }
         long end = repairSegments(scan.segments());
         if (end < goesOnAt) {
-            bytesLost += damages.isEmpty() ? 0 : goesOnAt - end;
+            if (!damages.isEmpty()) {
+                giveUp(goesOnAt - end);
+            }
             beginSegment(JournalFormat.aligned(goesOnAt), end);
         }
         storage.forceDirectory();
         return new RepairReport(
                 damages,
+                renamed,
                 rescued,
                 lost,
+                lostUnknown,
                 bytesLost,
                 savedAside,
                 cutBytes,
                 JournalScan.of(storage, true, false).report());
+    }
+
+    /**
+     * Gives each segment the name that goes with its header. What has that name and is not it goes
+     * aside.
+     *
+     * @return whether there was anything to do
+     */
+    private boolean putNamesRight(JournalScan scan) throws IOException {
+        List<ScannedSegment> misnamed =
+                scan.segments().stream().filter(ScannedSegment::misnamed).toList();
+        for (String name : scan.surplus()) {
+            setAside(name);
+        }
+        // Names may have gone round in a circle. In between they still are segments' names.
+        for (ScannedSegment segment : misnamed) {
+            storage.rename(segment.name(), RENAMED_PREFIX + segment.ownName());
+        }
+        List<String> names = storage.list();
+        for (ScannedSegment segment : misnamed) {
+            if (names.contains(segment.ownName())) {
+                setAside(segment.ownName());
+            }
+            storage.rename(RENAMED_PREFIX + segment.ownName(), segment.ownName());
+            renamed.add(
+                    storage.describe(segment.name())
+                            + " -> "
+                            + storage.describe(segment.ownName()));
+        }
+        storage.forceDirectory();
+        return !misnamed.isEmpty() || !scan.surplus().isEmpty();
+    }
+
+    /** Counts bytes of log that are gone, with who knows how many records. */
+    private void giveUp(long bytes) {
+        bytesLost += bytes;
+        lostUnknown |= bytes > 0;
     }
 
     /** Returns the position behind the last record that is left. */
@@ -78,7 +126,12 @@ final class JournalRepair {
         for (ScannedSegment segment : segments) {
             SegmentHeader header = segment.header();
             if (header == null) {
-                setAside(segment);
+                setAside(segment.name());
+                if (first && !segment.equals(segments.getLast())) {
+                    // No header behind it will tell of a gap: the log begins there now.
+                    giveUp(segment.followedAt() - segment.base());
+                    end = segment.followedAt();
+                }
                 continue;
             }
             repairHeader(segment, header, first ? header.previousEnd() : end);
@@ -86,16 +139,31 @@ final class JournalRepair {
                 rescue(segment.name(), header, bad);
             }
             cutTornGroup(segment, header);
+            if (segment.shortened() && segment.end() == segment.followedAt()) {
+                lengthen(segment, header);
+            }
             end = segment.end();
             first = false;
         }
         return end;
     }
 
+    /** What the file lost had nothing of the log. */
+    private void lengthen(ScannedSegment segment, SegmentHeader header) throws IOException {
+        try (JournalFile file = storage.openForWriting(segment.name())) {
+            Zeros.write(file, file.size(), header.fileBytes());
+            file.force();
+        }
+    }
+
     /** A file of which nothing reads is no part of the log any more. */
-    private void setAside(ScannedSegment segment) throws IOException {
-        String aside = segment.name() + ASIDE_SUFFIX;
-        storage.rename(segment.name(), aside);
+    private void setAside(String name) throws IOException {
+        List<String> names = storage.list();
+        String aside = name + ASIDE_SUFFIX;
+        for (int again = 2; names.contains(aside); again++) {
+            aside = name + "-" + again + ASIDE_SUFFIX;
+        }
+        storage.rename(name, aside);
         savedAside.add(storage.describe(aside));
     }
 
@@ -108,7 +176,7 @@ final class JournalRepair {
             if (!segment.headerReads()) {
                 saveAside(file, segment.base(), 0, JournalFormat.SEGMENT_HEADER_BYTES);
             }
-            bytesLost += header.base() - previousEnd;
+            giveUp(header.base() - previousEnd);
             SegmentHeader right =
                     new SegmentHeader(
                             header.epoch(),
@@ -129,6 +197,7 @@ final class JournalRepair {
             int found = rescueRecords(header, bad.from(), range);
             rescued += found;
             lost += Math.max(0, bad.recordsExpected() - found);
+            lostUnknown |= bad.recordsExpected() < 0;
             JournalFormat.putGroupHeader(
                     crc,
                     range,

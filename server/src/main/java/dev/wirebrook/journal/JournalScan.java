@@ -1,5 +1,7 @@
 package dev.wirebrook.journal;
 
+import static dev.wirebrook.journal.JournalFormat.SEGMENT_HEADER_BYTES;
+
 import dev.wirebrook.journal.JournalReport.EndState;
 import dev.wirebrook.journal.SegmentScan.BadRange;
 import java.io.IOException;
@@ -8,9 +10,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a whole journal as it lies on disk, and changes nothing. */
@@ -20,6 +24,8 @@ final class JournalScan {
     private final boolean inUse;
     private final OptionalLong closedAt;
     private final List<ScannedSegment> segments = new ArrayList<>();
+    private final List<String> surplus = new ArrayList<>();
+    private long fileBytesMax;
 
     /** A segment's file and what its header says. */
     private record FoundSegment(
@@ -28,6 +34,10 @@ final class JournalScan {
             long fileBytes,
             boolean headerReads,
             @Nullable SegmentHeader header) {
+        boolean hasOwnName() {
+            return name.equals(JournalFormat.segmentName(base));
+        }
+
         /** Where the log before it must end. */
         long continues() {
             return headerReads && header != null ? header.previousEnd() : base;
@@ -41,6 +51,7 @@ final class JournalScan {
      * @param header null where no group reads either
      * @param scan null likewise
      * @param followedAt where the log must go on behind it
+     * @param shortened whether it is the last one and its file is shorter than its header says
      */
     record ScannedSegment(
             String name,
@@ -49,7 +60,17 @@ final class JournalScan {
             boolean headerReads,
             @Nullable SegmentHeader header,
             @Nullable SegmentScan scan,
-            long followedAt) {
+            long followedAt,
+            boolean shortened) {
+        /** The name that goes with its header. */
+        String ownName() {
+            return JournalFormat.segmentName(base);
+        }
+
+        boolean misnamed() {
+            return !name.equals(ownName());
+        }
+
         long end() {
             return scan == null ? base : scan.end();
         }
@@ -94,26 +115,51 @@ final class JournalScan {
         }
     }
 
+    /**
+     * The segments in the order of the log, which their headers tell: a file's name may have been
+     * changed.
+     */
     private List<FoundSegment> find() throws IOException {
-        List<FoundSegment> found = new ArrayList<>();
+        Map<Long, FoundSegment> byBase = new TreeMap<>();
         for (String name : storage.list().stream().sorted().toList()) {
-            if (JournalFormat.isSegment(name)) {
-                find(name).ifPresent(found::add);
+            if (name.endsWith(JournalFormat.SEGMENT_SUFFIX)) {
+                Optional<FoundSegment> found = find(name);
+                if (found.isPresent()) {
+                    add(found.get(), byBase);
+                }
             }
         }
-        return found;
+        return List.copyOf(byBase.values());
+    }
+
+    /** Of two files for one place in the log, the one whose header reads is it. */
+    private void add(FoundSegment found, Map<Long, FoundSegment> byBase) {
+        FoundSegment other = byBase.get(found.base());
+        boolean isBetter =
+                other == null
+                        || (found.headerReads() && !other.headerReads())
+                        || (found.headerReads() == other.headerReads() && found.hasOwnName());
+        if (isBetter) {
+            byBase.put(found.base(), found);
+        }
+        if (other != null) {
+            surplus.add(isBetter ? other.name() : found.name());
+        }
     }
 
     private Optional<FoundSegment> find(String name) throws IOException {
-        long base = JournalFormat.segmentBase(name);
         try (JournalFile file = storage.openForReading(name)) {
-            SegmentHeader header =
-                    SegmentHeader.read(file).filter(read -> read.base() == base).orElse(null);
-            boolean reads = header != null;
-            if (header == null) {
-                header = SegmentScan.guess(file, base).orElse(null);
+            SegmentHeader header = SegmentHeader.read(file).orElse(null);
+            if (header != null) {
+                return Optional.of(
+                        new FoundSegment(name, header.base(), file.size(), true, header));
             }
-            return Optional.of(new FoundSegment(name, base, file.size(), reads, header));
+            if (!JournalFormat.isSegment(name)) {
+                return Optional.empty();
+            }
+            long base = JournalFormat.segmentBase(name);
+            header = SegmentScan.guess(file, base).orElse(null);
+            return Optional.of(new FoundSegment(name, base, file.size(), false, header));
         } catch (NoSuchFileException e) {
             if (inUse) {
                 return Optional.empty();
@@ -125,11 +171,16 @@ final class JournalScan {
     private void scan(FoundSegment found, @Nullable FoundSegment next) throws IOException {
         SegmentHeader header = found.header();
         if (header == null) {
-            long end = JournalFormat.aligned(found.base() + found.fileBytes());
+            // A file that lost its end had more of the log than its size tells.
+            long bytes = Math.max(found.fileBytes(), fileBytesMax);
+            long end = JournalFormat.aligned(found.base() + bytes);
             long goesOn = next == null ? closedAt.orElse(0) : next.continues();
-            add(found, null, next == null ? Math.max(end, goesOn) : goesOn);
+            add(found, null, next == null ? Math.max(end, goesOn) : goesOn, false);
             return;
         }
+        fileBytesMax = Math.max(fileBytesMax, header.fileBytes());
+        // Without its own header a file tells no more than what is left of it.
+        long fullBytes = found.headerReads() ? header.fileBytes() : fileBytesMax;
         long wanted = next == null ? closedAt.orElse(0) : next.continues();
         long limit = header.capacityEnd();
         if (next != null) {
@@ -141,7 +192,20 @@ final class JournalScan {
             if (next == null && inUse && !scan.badRanges().isEmpty()) {
                 scan = again(scan, file, header, limit);
             }
-            add(found, scan, Math.max(scan.end(), wanted));
+            boolean shortened =
+                    next == null
+                            && !inUse
+                            && found.fileBytes() < fullBytes
+                            && closedAt.orElse(-1) < scan.end();
+            if (shortened && scan.mayGoOnBehind(found.fileBytes())) {
+                long fileEnd = header.base() + found.fileBytes() - SEGMENT_HEADER_BYTES;
+                long reach = Math.max(wanted, fileEnd & -JournalFormat.ALIGNMENT);
+                scan = new SegmentScan(file, header, readsRecords);
+                scan.run(limit, Math.min(limit, reach));
+                // Perhaps it was full, and sinks know all of it.
+                wanted = Math.max(wanted, header.base() + fullBytes - SEGMENT_HEADER_BYTES);
+            }
+            add(found, scan, Math.max(scan.end(), wanted), shortened);
         } catch (NoSuchFileException e) {
             if (!inUse) {
                 throw e;
@@ -160,7 +224,8 @@ final class JournalScan {
         return second;
     }
 
-    private void add(FoundSegment found, @Nullable SegmentScan scan, long followedAt) {
+    private void add(
+            FoundSegment found, @Nullable SegmentScan scan, long followedAt, boolean shortened) {
         segments.add(
                 new ScannedSegment(
                         found.name(),
@@ -169,11 +234,35 @@ final class JournalScan {
                         found.headerReads(),
                         found.header(),
                         scan,
-                        followedAt));
+                        followedAt,
+                        shortened));
     }
 
     List<ScannedSegment> segments() {
         return segments;
+    }
+
+    /** Files whose place in the log another one has. */
+    List<String> surplus() {
+        return surplus;
+    }
+
+    /** Whether names are all that is wrong. */
+    boolean onlyNamesAreWrong() {
+        return surplus.isEmpty()
+                && segments.stream().anyMatch(ScannedSegment::misnamed)
+                && damages().size() == segments.stream().filter(ScannedSegment::misnamed).count();
+    }
+
+    /** Whether a repair has to give something up. */
+    boolean losesSomething() {
+        return !damages().isEmpty() && !onlyNamesAreWrong() && !onlyEmptyEndIsMissing();
+    }
+
+    private boolean onlyEmptyEndIsMissing() {
+        return damages().size() == 1
+                && segments.getLast().shortened()
+                && segments.getLast().end() == segments.getLast().followedAt();
     }
 
     /** Position behind the last record. */
@@ -185,6 +274,15 @@ final class JournalScan {
         List<JournalDamage> damages = new ArrayList<>();
         for (ScannedSegment segment : segments) {
             addDamages(segment, damages);
+        }
+        for (String name : surplus) {
+            damages.add(
+                    new JournalDamage(
+                            storage.describe(name),
+                            Math.max(0, JournalFormat.segmentBase(name)),
+                            0,
+                            0,
+                            "another file is this part of the log"));
         }
         if (segments.isEmpty() && closedAt.orElse(0) > 0) {
             damages.add(
@@ -204,6 +302,11 @@ final class JournalScan {
         if (!segment.headerReads()) {
             damages.add(new JournalDamage(file, base, 0, 0, "the segment's header does not read"));
         }
+        if (segment.misnamed()) {
+            damages.add(
+                    new JournalDamage(
+                            file, base, 0, 0, JournalFormat.renamed(segment.ownName())));
+        }
         for (BadRange bad : segment.badRanges()) {
             damages.add(
                     new JournalDamage(
@@ -213,15 +316,19 @@ final class JournalScan {
                             bad.to() - bad.wrongAt(),
                             bad.reason()));
         }
-        if (segment.end() < segment.followedAt()) {
+        SegmentHeader header = segment.header();
+        boolean isShortened = segment.shortened() && header != null;
+        if (isShortened || segment.end() < segment.followedAt()) {
             damages.add(
                     new JournalDamage(
                             file,
                             segment.end(),
                             JournalFormat.offset(base, segment.end()),
                             segment.followedAt() - segment.end(),
-                            "nothing is left of the log from here to position "
-                                    + segment.followedAt()));
+                            isShortened && header != null
+                                    ? JournalFormat.shortened(segment.fileBytes(), header)
+                                    : "nothing is left of the log from here to position "
+                                            + segment.followedAt()));
         }
     }
 

@@ -27,6 +27,9 @@ final class SegmentCursor {
     private long groupTimeMillis;
     private int recordsSeen;
 
+    /** Whether records of the group were passed over uncounted. */
+    private boolean enteredMidway;
+
     private long recordPosition;
     private long nextRecord;
     private int length;
@@ -64,6 +67,7 @@ final class SegmentCursor {
         groupRecords = JournalFormat.groupRecords(buffer, at);
         groupTimeMillis = JournalFormat.groupTimeMillis(buffer, at);
         recordsSeen = 0;
+        enteredMidway = false;
         nextRecord = position + GROUP_HEADER_BYTES;
         return null;
     }
@@ -101,7 +105,7 @@ final class SegmentCursor {
         length = field;
         payloadAt = at + RECORD_HEADER_BYTES;
         nextRecord = recordPosition + RECORD_HEADER_BYTES + body;
-        if (nextRecord == groupEnd && recordsSeen != groupRecords) {
+        if (nextRecord == groupEnd && recordsSeen != groupRecords && !enteredMidway) {
             return "the group has " + recordsSeen + " records instead of " + groupRecords;
         }
         return null;
@@ -110,6 +114,49 @@ final class SegmentCursor {
     /** Leaves the rest of the group unread. */
     void skipGroup() {
         nextRecord = groupEnd;
+    }
+
+    /** Goes on at a record of the group, whatever stands before it. */
+    void goOnAt(long position) {
+        nextRecord = position;
+        enteredMidway = true;
+    }
+
+    /**
+     * Position of the first record of the group at or behind {@code from} that reads, whatever
+     * stands before it; -1 where none does.
+     */
+    long findRecord(long from) throws IOException {
+        for (long position = from;
+                position + RECORD_HEADER_BYTES < groupEnd;
+                position += JournalFormat.ALIGNMENT) {
+            if (isRecord(position)) {
+                return position;
+            }
+        }
+        return -1;
+    }
+
+    private boolean isRecord(long position) throws IOException {
+        long offset = header.offsetOf(position);
+        int at = window.at(file, offset, RECORD_HEADER_BYTES, limit);
+        if (at < 0) {
+            return false;
+        }
+        int field = window.buffer().getInt(at);
+        int body = JournalFormat.aligned(field);
+        if (field <= 0 || body < 0 || body > groupEnd - position - RECORD_HEADER_BYTES) {
+            return false;
+        }
+        at = window.at(file, offset, RECORD_HEADER_BYTES + body, limit);
+        if (at < 0) {
+            return false;
+        }
+        int start = at + RECORD_HEADER_BYTES;
+        int check =
+                JournalFormat.salt(header.epoch(), position, field)
+                        ^ JournalFormat.crc(crc, window.buffer(), start, start + body);
+        return window.buffer().getInt(at + 4) == check;
     }
 
     /**

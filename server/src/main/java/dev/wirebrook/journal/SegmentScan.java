@@ -146,6 +146,22 @@ final class SegmentScan {
         return tornEnd;
     }
 
+    /**
+     * Whether the log may have gone on in what a file that is shorter than its header says has
+     * lost. Not where there is room for a group's header behind the last group and none stands
+     * there, or one whose group ends within the file: then nothing was acknowledged behind it.
+     */
+    boolean mayGoOnBehind(long fileBytes) {
+        return mayGoOnBehind(header, fileBytes, position, tornEnd);
+    }
+
+    static boolean mayGoOnBehind(
+            SegmentHeader header, long fileBytes, long end, long tornEnd) {
+        return tornEnd >= 0
+                ? header.offsetOf(tornEnd) > fileBytes
+                : header.offsetOf(end) + JournalFormat.GROUP_HEADER_BYTES > fileBytes;
+    }
+
     List<BadRange> badRanges() {
         return badRanges;
     }

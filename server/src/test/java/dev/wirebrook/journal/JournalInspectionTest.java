@@ -223,6 +223,84 @@ class JournalInspectionTest {
     }
 
     @Test
+    void segments_with_each_others_names_are_put_right_and_lose_nothing() throws IOException {
+        for (int first = 0; first < storage.segmentNames().size(); first++) {
+            for (int second = 0; second < first; second++) {
+                SimulatedStorage swapped = storage.copy();
+                swapped.put(segment(first), storage.content(segment(second)));
+                swapped.put(segment(second), storage.content(segment(first)));
+                assertThatThrownBy(() -> TestJournals.open(swapped))
+                        .isInstanceOf(JournalDamagedException.class)
+                        .hasMessageContaining("the file was renamed")
+                        .hasMessageContaining("`wirebrook journal repair` puts it right");
+                assertThat(verify(swapped).damages()).hasSize(2);
+                assertThat(verify(swapped).records()).isEqualTo(RECORDS);
+
+                RepairReport report = JournalInspection.repair(swapped, SKIP);
+                assertThat(report.renamed()).hasSize(2);
+                assertThat(report.bytesLost()).isZero();
+                assertThat(report.recordsLostAtLeast()).isZero();
+                assertThat(report.recordsLostUnknown()).isFalse();
+                assertThat(report.savedAside()).isEmpty();
+                assertThat(read(swapped)).isEqualTo(texts);
+            }
+        }
+    }
+
+    @Test
+    void names_in_a_circle_or_of_no_segment_are_put_right_without_asking() throws IOException {
+        SimulatedStorage turned = storage.copy();
+        int count = storage.segmentNames().size();
+        for (int i = 0; i < count; i++) {
+            turned.put(segment(i), storage.content(segment((i + 1) % count)));
+        }
+        turned.put("copy of " + segment(0), turned.content(segment(0)));
+        turned.delete(segment(0));
+        RepairReport report = JournalInspection.repair(turned, RepairOptions.cutTornTail());
+        assertThat(report.renamed()).hasSize(count);
+        assertThat(read(turned)).isEqualTo(texts);
+    }
+
+    @Test
+    void a_second_copy_of_a_segment_goes_aside() throws IOException {
+        SimulatedStorage doubled = storage.copy();
+        doubled.put("copy.segment", storage.content(segment(1)));
+        assertThatThrownBy(() -> TestJournals.open(doubled))
+                .isInstanceOf(JournalDamagedException.class);
+        RepairReport report = JournalInspection.repair(doubled, SKIP);
+        assertThat(report.savedAside()).containsExactly("simulated/copy.segment.damaged");
+        assertThat(report.bytesLost()).isZero();
+        assertThat(read(doubled)).isEqualTo(texts);
+    }
+
+    @Test
+    void what_a_repair_gives_up_is_told_whichever_segment_is_gone() throws IOException {
+        for (int i = 0; i < storage.segmentNames().size(); i++) {
+            SimulatedStorage broken = storage.copy();
+            byte[] zeros = new byte[storage.content(segment(i)).length];
+            broken.put(segment(i), zeros);
+            RepairReport report = JournalInspection.repair(broken, SKIP);
+            boolean last = i == storage.segmentNames().size() - 1;
+            long base = JournalFormat.segmentBase(segment(i));
+            long next = last ? end : JournalFormat.segmentBase(segment(i + 1));
+            assertThat(report.bytesLost()).as("segment %d", i).isGreaterThanOrEqualTo(next - base);
+            assertThat(report.recordsLostUnknown()).isTrue();
+            assertSubsequence(read(broken));
+        }
+    }
+
+    @Test
+    void damage_that_only_giving_it_up_repairs_is_told_so() throws IOException {
+        flip(segment(1), 9000);
+        assertThatThrownBy(() ->
+                        TestJournals.open(
+                                storage, TestJournals.verifyingAll(TestJournals.settings())))
+                .hasMessageContaining("`wirebrook journal repair --skip-damage`");
+        assertThatThrownBy(() -> JournalInspection.repair(storage, RepairOptions.cutTornTail()))
+                .hasMessageContaining("`wirebrook journal repair --skip-damage`");
+    }
+
+    @Test
     void a_repair_keeps_positions_so_that_consumers_go_on_where_they_stand() throws IOException {
         List<Long> positions = new ArrayList<>();
         try (Journal journal = TestJournals.open(storage);

@@ -1,6 +1,7 @@
 package dev.wirebrook.journal;
 
 import static dev.wirebrook.journal.JournalFormat.SEGMENT_HEADER_BYTES;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -32,6 +33,12 @@ class JournalRecoveryTest {
 
         String lastSegment() {
             return storage.segmentNames().getLast();
+        }
+
+        SegmentHeader lastHeader() throws IOException {
+            try (JournalFile file = storage.openForReading(lastSegment())) {
+                return SegmentHeader.read(file).orElseThrow();
+            }
         }
 
         int lastOffset(long position) {
@@ -68,18 +75,124 @@ class JournalRecoveryTest {
         for (int cut = start; cut < end; cut++) {
             byte[] zeroed = whole.clone();
             Arrays.fill(zeroed, cut, zeroed.length, (byte) 0);
-            byte[] truncated = Arrays.copyOf(whole, cut);
-            for (byte[] content : List.of(zeroed, truncated)) {
-                SimulatedStorage storage = log.notClosed();
-                storage.put(log.lastSegment(), content);
-                // Where only padding is cut, zeros for zeros, nothing is.
-                int kept = Arrays.equals(content, whole) ? 5 : 4;
-                assertThat(texts(storage))
-                        .as("cut at %d of %d", cut, end)
-                        .isEqualTo(log.texts().subList(0, kept));
-                assertGoesOn(storage, log.texts().subList(0, kept));
+            SimulatedStorage storage = log.notClosed();
+            storage.put(log.lastSegment(), zeroed);
+            // Where only padding is cut, zeros for zeros, nothing is.
+            int kept = Arrays.equals(zeroed, whole) ? 5 : 4;
+            assertThat(texts(storage))
+                    .as("cut at %d of %d", cut, end)
+                    .isEqualTo(log.texts().subList(0, kept));
+            assertGoesOn(storage, log.texts().subList(0, kept));
+        }
+    }
+
+    @Test
+    void what_is_cut_off_behind_the_last_whole_group_is_counted() throws IOException {
+        Log log = log(5, 90);
+        int start = log.lastOffset(log.at().getLast().position());
+        int end = log.lastOffset(log.end());
+        byte[] whole = log.storage().content(log.lastSegment());
+        for (int cut = start + 1; cut <= end; cut++) {
+            byte[] zeroed = whole.clone();
+            Arrays.fill(zeroed, cut, zeroed.length, (byte) 0);
+            SimulatedStorage storage = log.notClosed();
+            storage.put(log.lastSegment(), zeroed);
+            try (Journal journal = TestJournals.open(storage)) {
+                if (Arrays.equals(zeroed, whole)) {
+                    assertThat(journal.cutBytes()).isZero();
+                } else if (cut >= start + JournalFormat.GROUP_HEADER_BYTES) {
+                    assertThat(journal.cutBytes()).isEqualTo(end - start);
+                } else {
+                    assertThat(journal.cutBytes()).isBetween(1L, (long) end - start);
+                }
             }
         }
+    }
+
+    @Test
+    void what_an_earlier_life_of_the_file_left_is_not_counted_as_cut_off() throws IOException {
+        Log log = log(3, 500);
+        byte[] content = log.storage().content(log.lastSegment());
+        int end = (int) JournalFormat.pageCeiling(log.lastOffset(log.end()));
+        Arrays.fill(content, end, content.length, (byte) 0x5A);
+        SimulatedStorage storage = log.notClosed();
+        storage.put(log.lastSegment(), content);
+        try (Journal journal = TestJournals.open(storage)) {
+            assertThat(journal.cutBytes()).isZero();
+        }
+    }
+
+    @Test
+    void a_newest_segment_that_lost_its_end_is_refused_and_repaired_wherever_it_was_cut()
+            throws IOException {
+        Log log = log(5, 90);
+        byte[] whole = log.storage().content(log.lastSegment());
+        SegmentHeader header = log.lastHeader();
+        for (int length = SEGMENT_HEADER_BYTES; length < whole.length; length += stepOf(length)) {
+            SimulatedStorage storage = log.notClosed();
+            storage.put(log.lastSegment(), Arrays.copyOf(whole, length));
+            byte[] before = storage.content(log.lastSegment());
+            assertThatThrownBy(() -> TestJournals.open(storage))
+                    .isInstanceOf(JournalDamagedException.class)
+                    .hasMessageContaining("the file has " + length + " bytes, expected")
+                    .hasMessageContaining(log.lastSegment());
+            assertThat(storage.content(log.lastSegment())).isEqualTo(before);
+            assertThat(JournalScan.of(storage, true, false).damages()).isNotEmpty();
+            assertThat(JournalScan.of(storage, false, false).damages()).isNotEmpty();
+
+            JournalInspection.repair(storage, RepairOptions.skippingDamage());
+            int left = length;
+            List<String> kept =
+                    log.texts().stream()
+                            .filter(text ->
+                                    log.lastOffset(
+                                                    log.at()
+                                                            .get(log.texts().indexOf(text))
+                                                            .endPosition())
+                                            <= left)
+                            .toList();
+            boolean mayGoOn = length < log.lastOffset(log.end()) + 40;
+            try (Journal journal = TestJournals.open(storage)) {
+                assertThat(JournalTest.texts(journal, 0)).as("cut at %d", length).isEqualTo(kept);
+                // What was acknowledged and is gone has positions that sinks may know.
+                assertThat(journal.durablePosition())
+                        .isEqualTo(mayGoOn ? header.capacityEnd() : log.end());
+                TestAppend.of("after").to(journal).durable();
+            }
+            List<String> after = new ArrayList<>(kept);
+            after.add("after");
+            assertThat(texts(storage)).isEqualTo(after);
+        }
+    }
+
+    private static int stepOf(int length) {
+        return length < 4900 ? 7 : 1997;
+    }
+
+    @Test
+    void a_newest_segment_that_lost_an_end_without_groups_is_repaired_without_loss()
+            throws IOException {
+        Log log = log(5, 90);
+        SimulatedStorage storage = log.notClosed();
+        byte[] whole = storage.content(log.lastSegment());
+        storage.put(log.lastSegment(), Arrays.copyOf(whole, 9000));
+        assertThatThrownBy(() -> TestJournals.open(storage))
+                .isInstanceOf(JournalDamagedException.class)
+                .hasMessageContaining("`wirebrook journal repair` puts it right and loses nothing");
+        RepairReport report = JournalInspection.repair(storage, RepairOptions.cutTornTail());
+        assertThat(report.bytesLost()).isZero();
+        assertThat(report.recordsLostUnknown()).isFalse();
+        assertThat(texts(storage)).isEqualTo(log.texts());
+    }
+
+    @Test
+    void a_newest_segment_that_lost_its_end_after_a_clean_close_loses_nothing()
+            throws IOException {
+        Log log = log(5, 90);
+        SimulatedStorage storage = log.storage().copy();
+        byte[] whole = storage.content(log.lastSegment());
+        storage.put(log.lastSegment(), Arrays.copyOf(whole, log.lastOffset(log.end())));
+        assertGoesOn(storage, log.texts());
     }
 
     private static void assertGoesOn(SimulatedStorage storage, List<String> kept)
@@ -218,6 +331,127 @@ class JournalRecoveryTest {
             assertThat(refused.file()).isEqualTo("simulated/" + old);
             // It stays before what does not read.
             assertThatThrownBy(reader::next).isInstanceOf(JournalDamagedException.class);
+        }
+    }
+
+    /** Whichever byte of settled data is wrong, a reader from a later position does not need it. */
+    @Test
+    void damage_before_the_position_asked_for_stops_no_reader() throws IOException {
+        Log log = log(60, 1500);
+        String old = log.storage().segmentNames().get(1);
+        long base = JournalFormat.segmentBase(old);
+        byte[] whole = log.storage().content(old);
+        List<TestAppend.Placed> within =
+                log.at().stream()
+                        .filter(placed ->
+                                placed.position() >= base
+                                        && placed.position() < base + 8000)
+                        .toList();
+        TestAppend.Placed last = within.getLast();
+        int end = (int) JournalFormat.offset(base, last.position());
+        for (int offset = 0; offset < end; offset += stepAt(offset)) {
+            SimulatedStorage storage = log.storage().copy();
+            storage.put(old, flipped(whole, offset));
+            try (Journal journal = TestJournals.open(storage);
+                    JournalReader reader = journal.reader(last.position())) {
+                assertThat(reader.next()).as("flipped at %d", offset).isTrue();
+                assertThat(reader.position()).isEqualTo(last.position());
+                assertThat(reader.skippedBytes()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void a_reader_that_can_do_without_goes_on_behind_what_does_not_read() throws IOException {
+        Log log = log(60, 1500);
+        String old = log.storage().segmentNames().get(1);
+        long base = JournalFormat.segmentBase(old);
+        long next = JournalFormat.segmentBase(log.storage().segmentNames().get(2));
+        byte[] whole = log.storage().content(old);
+        int end = (int) JournalFormat.offset(base, next);
+        for (int offset = 0; offset < end; offset += stepAt(offset)) {
+            SimulatedStorage storage = log.storage().copy();
+            storage.put(old, flipped(whole, offset));
+            List<String> read = new ArrayList<>();
+            try (Journal journal = TestJournals.open(storage);
+                    JournalReader reader = journal.reader(0)) {
+                readSkipping(reader, read);
+                assertThat(read).as("flipped at %d", offset).hasSizeGreaterThanOrEqualTo(59);
+                assertThat(log.texts()).containsSubsequence(read);
+                if (read.size() < 60) {
+                    assertThat(reader.skippedBytes()).isBetween(1500L, 1600L);
+                }
+                assertThat(journal.damages()).hasSize(1);
+                assertThat(journal.damagesFound()).isEqualTo(1);
+            }
+        }
+    }
+
+    private static void readSkipping(JournalReader reader, List<String> read) {
+        while (true) {
+            try {
+                if (!reader.next()) {
+                    return;
+                }
+                read.add(new String(reader.copyPayload(), UTF_8));
+            } catch (IOException e) {
+                assertThat(reader.skipDamage()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void a_segment_of_which_nothing_reads_is_skipped_whole() throws IOException {
+        Log log = log(60, 1500);
+        String old = log.storage().segmentNames().get(1);
+        long base = JournalFormat.segmentBase(old);
+        long next = JournalFormat.segmentBase(log.storage().segmentNames().get(2));
+        byte[] noise = new byte[log.storage().content(old).length];
+        new SplittableRandom(1).nextBytes(noise);
+        log.storage().put(old, noise);
+        List<String> read = new ArrayList<>();
+        try (Journal journal = TestJournals.open(log.storage());
+                JournalReader reader = journal.reader(0)) {
+            readSkipping(reader, read);
+            assertThat(reader.skippedBytes()).isEqualTo(next - base);
+            assertThat(log.texts()).containsSubsequence(read);
+            assertThat(reader.endPosition()).isEqualTo(journal.durablePosition());
+        }
+    }
+
+    @Test
+    void many_records_of_one_group_lose_only_the_one_that_is_wrong() throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        List<String> texts = new ArrayList<>();
+        List<TestAppend> appends = new ArrayList<>();
+        try (Journal journal = TestJournals.open(storage)) {
+            TestAppend.of("first").to(journal).durable();
+            texts.add("first");
+            storage.hangForces(true);
+            for (int i = 0; i < 40; i++) {
+                texts.add(i + "g".repeat(100));
+                appends.add(TestAppend.of(texts.getLast()).to(journal));
+            }
+            storage.hangForces(false);
+            appends.getLast().durable();
+            for (int i = 0; i < 30; i++) {
+                TestAppend.of(new byte[4000]).to(journal).durable();
+            }
+        }
+        String oldest = storage.segmentNames().getFirst();
+        TestAppend.Placed wrong = appends.get(20).durable();
+        byte[] content = storage.content(oldest);
+        content[(int) JournalFormat.offset(0, wrong.position()) + 30] ^= 1;
+        storage.put(oldest, content);
+        try (Journal journal = TestJournals.open(storage);
+                JournalReader reader = journal.reader(0);
+                JournalReader behind = journal.reader(wrong.endPosition())) {
+            List<String> read = new ArrayList<>();
+            readSkipping(reader, read);
+            texts.remove(21);
+            assertThat(read).startsWith(texts.toArray(String[]::new));
+            assertThat(behind.next()).isTrue();
+            assertThat(behind.skippedBytes()).isZero();
         }
     }
 

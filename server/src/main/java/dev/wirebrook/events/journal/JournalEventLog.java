@@ -221,6 +221,11 @@ public final class JournalEventLog implements EventLog {
         }
 
         @Override
+        public boolean skipDamage() {
+            return reader.skipDamage();
+        }
+
+        @Override
         public boolean isNextInDoubt() {
             return false;
         }
