@@ -118,6 +118,8 @@ sealed interface LogEngine extends AutoCloseable {
         private static void refuses(JournalRefusal refusal, Health.Component health) {
             switch (refusal) {
                 case JournalRefusal.Failed(String message) -> health.broken(message);
+                // Not broken: a new process would begin a new log, and end what can still be saved.
+                case JournalRefusal.Lost(String message) -> health.notReady(message);
                 case JournalRefusal.Full(String message, Duration _) -> health.notReady(message);
                 case JournalRefusal.Backlog(String message, Duration _) -> health.notReady(message);
                 case JournalRefusal.TooLong(String message, long _) -> health.notReady(message);

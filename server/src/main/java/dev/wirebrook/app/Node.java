@@ -64,6 +64,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             new Failure.Draining(
                     "this node is stopping; send it to another, or here after the delay",
                     Duration.ofSeconds(2));
+    private static final Duration LOST_RETRY_DELAY = Duration.ofSeconds(10);
     private static final Duration WATCH_INTERVAL = Duration.ofMillis(500);
 
     // immutable state
@@ -80,6 +81,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     private final Market market;
     private final LogEngine logEngine;
     private final DeadLetterPlace deadLetters;
+    private final DataFiles dataFiles;
     private final GrpcServer grpc;
     private final WebServer http;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -180,6 +182,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             services.forEach(service -> health.service(service.name(), log));
             services.add(market.hosted());
             health.service(market.hosted().name(), log, marketHealth);
+            dataFiles = new DataFiles(databaseFiles(settings, dataDir));
             Optional<ServerTls> tls = tls();
             tls.ifPresent(open::push);
             Optional<Authenticator> authenticator = authenticator(clock);
@@ -241,6 +244,31 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         node.watch();
         node.health.started();
         return node;
+    }
+
+    private static List<Path> databaseFiles(ServerSettings settings, Path dataDir) {
+        List<Path> files = new ArrayList<>();
+        files.add(dataDir.resolve("dead-letters.db"));
+        if (settings.warehouse().clickHouse().isEmpty()) {
+            files.add(settings.warehouse().file());
+        }
+        if (settings.transactional() instanceof TransactionalSettings.Sqlite sqlite) {
+            files.add(sqlite.file());
+        }
+        return files;
+    }
+
+    /** Tells health what the log says of itself, unless another file of the node is lost. */
+    private void reportLog() {
+        Optional<String> lost = dataFiles.check();
+        if (lost.isEmpty()) {
+            logEngine.report(log);
+            return;
+        }
+        log.notReady(lost.get());
+        if (health.state() != Health.State.DRAINING && health.state() != Health.State.STOPPING) {
+            pipeline.refuse(new Failure.Unavailable(lost.get(), LOST_RETRY_DELAY));
+        }
     }
 
     private Optional<ServerTls> tls() throws IOException {
@@ -318,7 +346,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         // A route that waits costs nobody an acknowledgement: only the log decides on rotation.
         Runnable look =
                 () -> {
-                    logEngine.report(log);
+                    reportLog();
                     market.report(marketHealth);
                     deadLetters.report(deadLetterHealth);
                 };

@@ -151,8 +151,7 @@ final class RoutePipeline implements Runnable {
             window.clear();
             long sinkKnowsSince = recallFromSink(start);
             // Not every sink can tell.
-            long logKnowsSince =
-                    recallFromLog(feed.history().orElseThrow(), end, Long.MAX_VALUE);
+            long logKnowsSince = recallFromLog(feed.history().orElseThrow(), end, Long.MAX_VALUE);
             knownSince = Math.min(sinkKnowsSince, logKnowsSince);
         }
         window.isIncompleteBefore(knownSince);

@@ -1,5 +1,6 @@
 package dev.wirebrook.journal;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -97,7 +98,7 @@ final class AppendQueue {
             seen = head.get();
             closed.next = seen instanceof QueuedAppend newest ? newest : null;
         } while (!head.compareAndSet(seen, closed));
-        wakeIf(seen instanceof Parked);
+        LockSupport.unpark(writer);
     }
 
     private void wakeIf(boolean parked) {
@@ -137,6 +138,18 @@ final class AppendQueue {
             }
         }
         return true;
+    }
+
+    /** Writer only. Waits a while, whether there are appends or not; not once it is closed. */
+    void sleep(Duration pause) {
+        if (!(head.get() instanceof Closed)) {
+            LockSupport.parkNanos(this, pause.toNanos());
+        }
+    }
+
+    /** Writer only. */
+    boolean isClosedAndEmpty() {
+        return peek() == null && head.get() instanceof Closed;
     }
 
     private @Nullable QueuedAppend take() {

@@ -12,6 +12,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A real directory. Thread-safe except {@link #lock} and {@link #close}. */
 final class DiskStorage implements JournalStorage {
-    private static final String LOCK_NAME = "lock";
-
     /** Windows neither opens a directory nor needs it forced. */
     private static final boolean DIRECTORIES_CAN_BE_FORCED = File.separatorChar == '/';
 
@@ -191,6 +190,14 @@ final class DiskStorage implements JournalStorage {
         } catch (NoSuchFileException e) {
             return false;
         }
+    }
+
+    @Override
+    public Object identity(String name) throws IOException {
+        Path file = directory.resolve(name);
+        // Does not open it, which would cost the lock: see HELD.
+        Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        return key == null ? file : key; // Windows has no keys, and deletes no open file
     }
 
     @Override

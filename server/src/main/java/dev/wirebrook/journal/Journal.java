@@ -30,6 +30,7 @@ public final class Journal implements AutoCloseable {
     private final JournalSettings settings;
     private final SegmentTable segments;
     private final SegmentSupply supply;
+    private final OpenFiles openFiles;
     private final DurableMark durable = new DurableMark();
     private final AppendQueue queue;
     private final JournalCounters counters = new JournalCounters();
@@ -87,12 +88,15 @@ public final class Journal implements AutoCloseable {
         this.settings = settings;
         this.queue = new AppendQueue(settings.pendingBytesMax());
         this.segments = new SegmentTable(log.segments());
-        this.supply = new SegmentSupply(storage, settings, clock, segments, log.spares(), counters);
+        this.openFiles = new OpenFiles(storage);
+        this.supply =
+                new SegmentSupply(
+                        storage, settings, clock, segments, log.spares(), openFiles, counters);
         durable.raise(log.end());
         this.writer =
                 new JournalWriter(
-                        storage, settings, queue, segments, supply, durable, counters, clock,
-                        epochs);
+                        storage, settings, queue, segments, supply, openFiles, durable, counters,
+                        clock, epochs);
         this.writerThread = Thread.ofPlatform().daemon().name("journal-writer").unstarted(writer);
         this.supplyThread = Thread.ofPlatform().daemon().name("journal-supply").unstarted(supply);
         queue.writer(writerThread);
@@ -106,6 +110,7 @@ public final class Journal implements AutoCloseable {
     }
 
     private void start() throws IOException {
+        openFiles.locked();
         writer.open();
         writerThread.start();
         supplyThread.start();
@@ -160,8 +165,14 @@ public final class Journal implements AutoCloseable {
         if (closing.get()) {
             return closed;
         }
-        JournalRefusal failed = writer.failure();
-        return failed != null ? failed : supply.refusal();
+        JournalRefusal refusal = writer.failure();
+        if (refusal == null) {
+            refusal = openFiles.lost();
+        }
+        if (refusal == null) {
+            refusal = writer.shortage();
+        }
+        return refusal != null ? refusal : supply.refusal();
     }
 
     /**
@@ -316,7 +327,7 @@ public final class Journal implements AutoCloseable {
 
     private void release() {
         try (storage) {
-            if (writer.failure() == null) {
+            if (writer.failure() == null && openFiles.checkNow() == null) {
                 new CheckpointFile(storage, JournalFormat.CLOSED_AT_NAME).write(durable.position());
             }
         } catch (IOException e) {

@@ -111,7 +111,7 @@ public final class JournalCounters {
                 switch (refusal) {
                     case JournalRefusal.Full _ -> refusedFull;
                     case JournalRefusal.Backlog _ -> refusedBacklog;
-                    case JournalRefusal.Failed _ -> refusedFailed;
+                    case JournalRefusal.Failed _, JournalRefusal.Lost _ -> refusedFailed;
                     case JournalRefusal.TooLong _ -> refusedTooLong;
                     case JournalRefusal.Closed _ -> refusedClosed;
                 };

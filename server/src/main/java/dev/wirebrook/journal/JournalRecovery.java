@@ -129,11 +129,7 @@ final class JournalRecovery {
         String own = JournalFormat.segmentName(header.base());
         if (!name.equals(own)) {
             throw new JournalDamagedException(
-                    storage.describe(name),
-                    header.base(),
-                    0,
-                    JournalFormat.renamed(own),
-                    false);
+                    storage.describe(name), header.base(), 0, JournalFormat.renamed(own), false);
         }
     }
 
@@ -273,8 +269,7 @@ final class JournalRecovery {
         SegmentCursor cursor = new SegmentCursor(file, header, window);
         cursor.limit(header.capacityEnd());
         boolean torn = cursor.enterGroup(end) == null;
-        return SegmentScan.mayGoOnBehind(
-                header, file.size(), end, torn ? cursor.groupEnd() : -1);
+        return SegmentScan.mayGoOnBehind(header, file.size(), end, torn ? cursor.groupEnd() : -1);
     }
 
     /** Counts and logs what {@link #settle} overwrites. Nothing of it was acknowledged. */

@@ -15,6 +15,12 @@ public sealed interface JournalRefusal {
     /** A write or a force failed: what is on disk is unknown until the journal is opened again. */
     record Failed(String message) implements JournalRefusal {}
 
+    /**
+     * The files that are open are no longer those in the journal's folder: what is written is gone
+     * when the process ends.
+     */
+    record Lost(String message) implements JournalRefusal {}
+
     /** The record is longer than the journal takes. */
     record TooLong(String message, long lengthMax) implements JournalRefusal {}
 

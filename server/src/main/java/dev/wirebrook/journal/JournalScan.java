@@ -304,8 +304,7 @@ final class JournalScan {
         }
         if (segment.misnamed()) {
             damages.add(
-                    new JournalDamage(
-                            file, base, 0, 0, JournalFormat.renamed(segment.ownName())));
+                    new JournalDamage(file, base, 0, 0, JournalFormat.renamed(segment.ownName())));
         }
         for (BadRange bad : segment.badRanges()) {
             damages.add(

@@ -9,6 +9,9 @@ import java.util.List;
  * space, fail forces and lose what was not forced. Names are plain file names.
  */
 interface JournalStorage extends Closeable {
+    /** The file that {@link #lock} makes. */
+    String LOCK_NAME = "lock";
+
     /** Names of all files, in no order. */
     List<String> list() throws IOException;
 
@@ -50,6 +53,14 @@ interface JournalStorage extends Closeable {
 
     /** Whether somebody holds the lock. Changes nothing. */
     boolean lockedByAnother() throws IOException;
+
+    /**
+     * What tells the file of this name from every other: equal as long as the name stands for the
+     * same file.
+     *
+     * @throws java.nio.file.NoSuchFileException where there is none
+     */
+    Object identity(String name) throws IOException;
 
     /** The full name of a file, for messages. */
     String describe(String name);

@@ -1,6 +1,7 @@
 package dev.wirebrook.journal;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +13,14 @@ import org.jspecify.annotations.Nullable;
 final class JournalWriter implements Runnable {
     private static final System.Logger LOG = System.getLogger(JournalWriter.class.getName());
 
+    private static final Duration RETRY_MIN = Duration.ofMillis(100);
+    private static final Duration RETRY_MAX = Duration.ofSeconds(5);
+
     private final JournalStorage storage;
     private final AppendQueue queue;
     private final SegmentTable segments;
     private final SegmentSupply supply;
+    private final OpenFiles openFiles;
     private final DurableMark durable;
     private final JournalCounters counters;
     private final InstantSource clock;
@@ -28,6 +33,14 @@ final class JournalWriter implements Runnable {
     private @Nullable JournalFile file;
     private long position;
 
+    /** What {@link #roll} began to write to while its name is not durable. */
+    private @Nullable SegmentHeader unnamed;
+
+    private Duration retryDelay = RETRY_MIN;
+
+    /** While the disk has no room for a group. Set by this thread. */
+    private volatile JournalRefusal.@Nullable Full shortage;
+
     /** Set once, by this thread. */
     private volatile JournalRefusal.@Nullable Failed failure;
 
@@ -37,6 +50,7 @@ final class JournalWriter implements Runnable {
             AppendQueue queue,
             SegmentTable segments,
             SegmentSupply supply,
+            OpenFiles openFiles,
             DurableMark durable,
             JournalCounters counters,
             InstantSource clock,
@@ -45,6 +59,7 @@ final class JournalWriter implements Runnable {
         this.queue = queue;
         this.segments = segments;
         this.supply = supply;
+        this.openFiles = openFiles;
         this.durable = durable;
         this.counters = counters;
         this.clock = clock;
@@ -60,6 +75,7 @@ final class JournalWriter implements Runnable {
         if (last != null) {
             active = last.header();
             file = storage.openForWriting(last.name());
+            openFiles.writesTo(last.name());
         }
     }
 
@@ -67,9 +83,14 @@ final class JournalWriter implements Runnable {
         return failure;
     }
 
+    /** Why nothing is taken while a group finds no room on the disk. */
+    JournalRefusal.@Nullable Full shortage() {
+        return shortage;
+    }
+
     @Override
     public void run() {
-        while (queue.await()) {
+        while (awaitWork()) {
             try {
                 step();
             } catch (RuntimeException | Error e) {
@@ -81,8 +102,25 @@ final class JournalWriter implements Runnable {
         closeFile();
     }
 
+    /** False when the queue is closed and empty. */
+    private boolean awaitWork() {
+        if (shortage == null || failure != null) {
+            return queue.await();
+        }
+        // Appends are refused before they come here: nobody would wake this thread.
+        queue.sleep(retryDelay);
+        return !queue.isClosedAndEmpty();
+    }
+
     private void step() {
         JournalRefusal refusal = failure;
+        if (refusal == null) {
+            refusal = openFiles.check();
+        }
+        if (refusal == null && shortage != null) {
+            goOn();
+            refusal = failure != null ? failure : shortage;
+        }
         if (refusal == null) {
             refusal = supply.refusal();
         }
@@ -93,7 +131,60 @@ final class JournalWriter implements Runnable {
         try {
             writeGroup();
         } catch (IOException e) {
+            failOrWait(e);
+        }
+    }
+
+    /**
+     * A file system that writes each page to a new place, or has a quota, can be full for what has
+     * its room already.
+     */
+    private void failOrWait(IOException e) {
+        if (!FullDisk.isReason(e)) {
             fail(e);
+            return;
+        }
+        if (shortage == null) {
+            LOG.log(System.Logger.Level.WARNING, "the journal waits for room on its disk", e);
+        } else {
+            Duration doubled = retryDelay.multipliedBy(2);
+            retryDelay = doubled.compareTo(RETRY_MAX) < 0 ? doubled : RETRY_MAX;
+        }
+        SegmentHeader segment = active;
+        String name = segment == null ? "" : JournalFormat.segmentName(segment.base());
+        JournalRefusal.Full full =
+                new JournalRefusal.Full(
+                        "the journal cannot write to "
+                                + storage.describe(name)
+                                + ": "
+                                + e.getMessage()
+                                + ". Make room on its disk; the journal goes on by itself.",
+                        retryDelay);
+        shortage = full;
+        refuseAll(full);
+    }
+
+    /**
+     * Takes back what was written of a group that found no room: zeros over all of it, forced. A
+     * failed force may have dropped pages that the kernel then takes for written, so every page of
+     * the group is written again, the one that it shares with the group before it included. Once
+     * that is durable, the log is what it was before, and there is room.
+     */
+    private void goOn() {
+        try {
+            if (unnamed != null) {
+                finishRoll(unnamed);
+            } else if (file != null && active != null) {
+                long from = active.offsetOf(position);
+                long to = JournalFormat.pageCeiling(from + group.length());
+                Zeros.write(file, from, Math.min(to, active.fileBytes()));
+                file.force();
+            }
+            shortage = null;
+            retryDelay = RETRY_MIN;
+            LOG.log(System.Logger.Level.INFO, "the journal has room on its disk again");
+        } catch (IOException e) {
+            failOrWait(e);
         }
     }
 
@@ -116,6 +207,11 @@ final class JournalWriter implements Runnable {
         long before = System.nanoTime();
         target.force();
         counters.group(group.records(), group.length(), System.nanoTime() - before);
+        JournalRefusal.Lost lost = openFiles.check();
+        if (lost != null) {
+            refuseAll(lost);
+            return;
+        }
         position += group.length();
         durable.raise(position);
         queue.release(completions.chargedBytes());
@@ -176,10 +272,18 @@ final class JournalWriter implements Runnable {
         }
         closeFile();
         file = next;
-        storage.forceDirectory();
         active = header;
-        supply.adopt(Segment.active(header));
+        unnamed = header;
+        openFiles.writesTo(JournalFormat.segmentName(header.base()));
+        finishRoll(header);
         return true;
+    }
+
+    /** Nothing is written to the new segment before its name is durable. */
+    private void finishRoll(SegmentHeader header) throws IOException {
+        storage.forceDirectory();
+        unnamed = null;
+        supply.adopt(Segment.active(header));
     }
 
     private JournalFile prepare(String spare, SegmentHeader header) throws IOException {

@@ -155,8 +155,7 @@ final class SegmentScan {
         return mayGoOnBehind(header, fileBytes, position, tornEnd);
     }
 
-    static boolean mayGoOnBehind(
-            SegmentHeader header, long fileBytes, long end, long tornEnd) {
+    static boolean mayGoOnBehind(SegmentHeader header, long fileBytes, long end, long tornEnd) {
         return tornEnd >= 0
                 ? header.offsetOf(tornEnd) > fileBytes
                 : header.offsetOf(end) + JournalFormat.GROUP_HEADER_BYTES > fileBytes;

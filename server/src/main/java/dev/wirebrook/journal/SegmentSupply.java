@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class SegmentSupply implements Runnable {
     private static final System.Logger LOG = System.getLogger(SegmentSupply.class.getName());
 
+    /** How often the open files are looked for in the folder while nothing is written. */
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+
     private static final Duration RETRY_MIN = Duration.ofMillis(100);
     private static final Duration RETRY_MAX = Duration.ofSeconds(5);
 
@@ -36,6 +39,7 @@ final class SegmentSupply implements Runnable {
     private final JournalStorage storage;
     private final JournalSettings settings;
     private final SegmentTable segments;
+    private final OpenFiles openFiles;
     private final SpareFiles files;
     private final SpareShelf shelf;
     private final JournalConsumers consumers;
@@ -54,8 +58,10 @@ final class SegmentSupply implements Runnable {
             InstantSource clock,
             SegmentTable segments,
             List<String> spares,
+            OpenFiles openFiles,
             JournalCounters counters) {
         this.storage = storage;
+        this.openFiles = openFiles;
         this.settings = settings;
         this.segments = segments;
         this.shelf = new SpareShelf(segments, settings.segmentBytes(), spares);
@@ -116,8 +122,23 @@ final class SegmentSupply implements Runnable {
     public void run() {
         while (!shelf.isClosed()) {
             shelf.beginLook();
-            Duration pause = work();
-            shelf.awaitChange(pause);
+            Duration pause = openFiles.lost() == null ? work() : LOOK_INTERVAL;
+            pause(pause);
+        }
+    }
+
+    /**
+     * Waits until something changed or the time is up, and looks after the open files meanwhile.
+     */
+    private void pause(Duration pause) {
+        long until = System.nanoTime() + pause.toNanos();
+        boolean changed = false;
+        Duration left = pause;
+        while (!changed) {
+            changed = shelf.awaitChange(left.compareTo(LOOK_INTERVAL) < 0 ? left : LOOK_INTERVAL);
+            openFiles.check();
+            left = Duration.ofNanos(until - System.nanoTime());
+            changed |= !left.isPositive();
         }
     }
 
@@ -182,15 +203,10 @@ final class SegmentSupply implements Runnable {
             counters.segmentMade();
             shelf.add(spare, true);
         } catch (IOException e) {
-            if (!isFull(e) || !retireForWantOfRoom()) {
+            if (!FullDisk.isReason(e) || !retireForWantOfRoom()) {
                 throw e;
             }
         }
-    }
-
-    private static boolean isFull(IOException e) {
-        String message = String.valueOf(e.getMessage());
-        return message.contains("No space left") || message.contains("quota exceeded");
     }
 
     /** What is kept though nobody reads it any more gives way before an append is refused. */
@@ -300,7 +316,14 @@ final class SegmentSupply implements Runnable {
         }
         // Before anything is written to it: a crash must not bring the old name back with new
         // bytes.
-        storage.forceDirectory();
+        try {
+            storage.forceDirectory();
+        } catch (IOException e) {
+            if (spare != null) {
+                SpareFiles.deleteQuietly(storage, spare);
+            }
+            throw e;
+        }
         if (spare == null) {
             counters.segmentDeleted();
         } else {

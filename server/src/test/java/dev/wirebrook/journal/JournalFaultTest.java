@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -224,6 +227,132 @@ class JournalFaultTest {
             taken.forEach(append -> assertThat(append.durable().position()).isPositive());
             assertThat(journal.pendingBytes()).isZero();
             assertThat(journal.counters().refusedBacklog()).isEqualTo(1);
+        }
+    }
+
+    /** As on a file system that writes each page to a new place. */
+    @Test
+    void a_disk_that_is_full_for_what_has_its_room_refuses_and_goes_on_by_itself()
+            throws IOException {
+        assertGoesOn(storage::writesFindNoRoom);
+        assertGoesOn(storage::forcesFindNoRoom);
+    }
+
+    private void assertGoesOn(Consumer<Boolean> noRoom) throws IOException {
+        List<String> confirmed;
+        SplittableRandom random = new SplittableRandom(7);
+        try (Journal journal = TestJournals.open(storage)) {
+            confirmed = JournalTest.texts(journal, 0);
+            for (int i = 0; i < 5; i++) {
+                confirm(journal, confirmed, "z".repeat(100 + 900 * i));
+                noRoom.accept(true);
+                JournalRefusal refusal = TestAppend.of("y".repeat(3000)).to(journal).refusal();
+                assertThat(refusal).isInstanceOf(JournalRefusal.Full.class);
+                assertThat(refusal.message())
+                        .contains("simulated/" + storage.segmentNames().getLast())
+                        .contains("No space left on device");
+                assertThat(journal.refusal()).isPresent();
+                assertThat(journal.pendingBytes()).isZero();
+                assertThat(JournalTest.texts(journal, 0)).isEqualTo(confirmed);
+                assertThat(texts(storage.crash(random))).startsWith(array(confirmed));
+
+                noRoom.accept(false);
+                await().until(() -> journal.refusal().isEmpty());
+                assertThat(texts(storage.crash(random))).isEqualTo(confirmed);
+                confirm(journal, confirmed, "after");
+                assertThat(texts(storage.crash(random))).isEqualTo(confirmed);
+            }
+        }
+        assertThat(texts(storage)).isEqualTo(confirmed);
+        assertThat(JournalScan.of(storage, true, false).damages()).isEmpty();
+    }
+
+    @Test
+    void a_disk_that_is_full_for_the_name_of_a_segment_goes_on_by_itself() throws IOException {
+        List<String> confirmed = new ArrayList<>();
+        try (Journal journal = TestJournals.open(storage)) {
+            confirm(journal, confirmed, "first");
+            storage.directoryFindsNoRoom(true);
+            TestAppend append;
+            do {
+                append = TestAppend.of("n".repeat(3000)).to(journal);
+                if (append.answer.handle((_, refused) -> refused == null).join()) {
+                    confirmed.add("n".repeat(3000));
+                }
+            } while (append.answer.isDone() && !append.answer.isCompletedExceptionally());
+            assertThat(append.refusal()).isInstanceOf(JournalRefusal.Full.class);
+            storage.directoryFindsNoRoom(false);
+            await().until(() -> journal.refusal().isEmpty());
+            confirm(journal, confirmed, "after");
+            assertThat(texts(storage.crash(new SplittableRandom(3)))).isEqualTo(confirmed);
+        }
+        assertThat(texts(storage)).isEqualTo(confirmed);
+    }
+
+    @Test
+    void a_journal_that_waits_for_room_closes_at_once() throws IOException {
+        Journal journal = TestJournals.open(storage);
+        TestAppend.of("first").to(journal).durable();
+        storage.writesFindNoRoom(true);
+        assertThat(TestAppend.of("second").to(journal).refusal())
+                .isInstanceOf(JournalRefusal.Full.class);
+        long before = System.nanoTime();
+        journal.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+        storage.writesFindNoRoom(false);
+        assertThat(texts(storage)).containsExactly("first");
+    }
+
+    private static void confirm(Journal journal, List<String> confirmed, String text) {
+        confirmed.add(confirmed.size() + text);
+        TestAppend.of(confirmed.getLast()).to(journal).durable();
+    }
+
+    private static String[] array(List<String> texts) {
+        return texts.toArray(String[]::new);
+    }
+
+    private static List<String> texts(SimulatedStorage storage) throws IOException {
+        try (Journal journal = TestJournals.open(storage)) {
+            return JournalTest.texts(journal, 0);
+        }
+    }
+
+    @Test
+    void nothing_is_taken_once_the_open_files_are_not_those_in_the_folder() throws Exception {
+        for (String gone : List.of("segment deleted", "segment replaced", "lock deleted")) {
+            SimulatedStorage folder = new SimulatedStorage();
+            try (Journal journal = TestJournals.open(folder)) {
+                TestAppend.of("before").to(journal).durable();
+                String segment = folder.segmentNames().getLast();
+                byte[] content = folder.content(segment);
+                switch (gone) {
+                    case "segment deleted" -> folder.delete(segment);
+                    case "segment replaced" -> folder.put(segment, content);
+                    default -> folder.deleteLock();
+                }
+                await().until(() ->
+                        TestAppend.of("after")
+                                .to(journal)
+                                .answer
+                                .handle((_, e) -> e != null)
+                                .join());
+                JournalRefusal refusal = TestAppend.of("after").to(journal).refusal();
+                assertThat(refusal).as(gone).isInstanceOf(JournalRefusal.Lost.class);
+                assertThat(refusal.message()).contains("simulated/", "deleted or replaced");
+                assertThat(journal.refusal()).contains(refusal);
+            }
+            assertThat(folder.list()).as(gone).doesNotContain(JournalFormat.CLOSED_AT_NAME);
+        }
+    }
+
+    @Test
+    void a_lost_folder_is_noticed_while_nothing_is_written() throws IOException {
+        try (Journal journal = TestJournals.open(storage)) {
+            TestAppend.of("before").to(journal).durable();
+            storage.delete(storage.segmentNames().getLast());
+            await().until(() -> journal.refusal().isPresent());
+            assertThat(journal.refusal().orElseThrow()).isInstanceOf(JournalRefusal.Lost.class);
         }
     }
 }

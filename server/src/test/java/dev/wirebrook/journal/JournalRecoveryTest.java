@@ -186,8 +186,7 @@ class JournalRecoveryTest {
     }
 
     @Test
-    void a_newest_segment_that_lost_its_end_after_a_clean_close_loses_nothing()
-            throws IOException {
+    void a_newest_segment_that_lost_its_end_after_a_clean_close_loses_nothing() throws IOException {
         Log log = log(5, 90);
         SimulatedStorage storage = log.storage().copy();
         byte[] whole = storage.content(log.lastSegment());
@@ -344,8 +343,7 @@ class JournalRecoveryTest {
         List<TestAppend.Placed> within =
                 log.at().stream()
                         .filter(placed ->
-                                placed.position() >= base
-                                        && placed.position() < base + 8000)
+                                placed.position() >= base && placed.position() < base + 8000)
                         .toList();
         TestAppend.Placed last = within.getLast();
         int end = (int) JournalFormat.offset(base, last.position());

@@ -38,6 +38,10 @@ final class SimulatedStorage implements JournalStorage {
     private final List<Consumer<Map<String, Content>>> unforcedNames = new ArrayList<>();
 
     private boolean locked;
+    private @Nullable Object lockFile;
+    private boolean writesNeedRoom;
+    private boolean forcesNeedRoom;
+    private boolean directoryNeedsRoom;
     private long spaceBytes = Long.MAX_VALUE;
     private @Nullable SplittableRandom shortWrites;
     private @Nullable String failWritesTo;
@@ -71,6 +75,16 @@ final class SimulatedStorage implements JournalStorage {
     /** Forces of files of this suffix fail once, and what they should have forced never is. */
     synchronized void failForcesOf(@Nullable String suffix) {
         failForcesOf = suffix;
+    }
+
+    /** Every write to a segment finds the disk full, also where the file had its room. */
+    synchronized void writesFindNoRoom(boolean full) {
+        writesNeedRoom = full;
+    }
+
+    /** Every force of a segment finds the disk full, and what it should have forced never is. */
+    synchronized void forcesFindNoRoom(boolean full) {
+        forcesNeedRoom = full;
     }
 
     synchronized void failRenamesTo(@Nullable String suffix) {
@@ -297,8 +311,16 @@ final class SimulatedStorage implements JournalStorage {
         unforcedNames.add(change);
     }
 
+    /** Forces of the directory find the disk full. */
+    synchronized void directoryFindsNoRoom(boolean full) {
+        directoryNeedsRoom = full;
+    }
+
     @Override
-    public synchronized void forceDirectory() {
+    public synchronized void forceDirectory() throws IOException {
+        if (directoryNeedsRoom) {
+            throw new IOException("No space left on device");
+        }
         if (!forcesLie) {
             unforcedNames.forEach(change -> change.accept(durableNames));
         }
@@ -311,11 +333,26 @@ final class SimulatedStorage implements JournalStorage {
             throw new JournalInUseException("simulated");
         }
         locked = true;
+        lockFile = new Object();
     }
 
     @Override
     public synchronized boolean lockedByAnother() {
         return locked;
+    }
+
+    @Override
+    public synchronized Object identity(String name) throws NoSuchFileException {
+        Object file = name.equals(LOCK_NAME) ? lockFile : names.get(name);
+        if (file == null) {
+            throw new NoSuchFileException(name);
+        }
+        return file;
+    }
+
+    /** Somebody deletes the lock's file while it is held. */
+    synchronized void deleteLock() {
+        lockFile = null;
     }
 
     @Override
@@ -357,6 +394,9 @@ final class SimulatedStorage implements JournalStorage {
             synchronized (SimulatedStorage.this) {
                 if (isNamed(failWritesTo)) {
                     throw new IOException("Input/output error");
+                }
+                if (writesNeedRoom && isNamed(JournalFormat.SEGMENT_SUFFIX)) {
+                    throw new IOException("No space left on device");
                 }
                 int length = source.remaining();
                 if (shortWrites != null && length > 1) {
@@ -405,6 +445,10 @@ final class SimulatedStorage implements JournalStorage {
                     failForcesOf = null;
                     content.dirty.clear();
                     throw new IOException("Input/output error");
+                }
+                if (forcesNeedRoom && isNamed(JournalFormat.SEGMENT_SUFFIX)) {
+                    content.dirty.clear();
+                    throw new IOException("No space left on device");
                 }
                 if (forcesLie) {
                     return;

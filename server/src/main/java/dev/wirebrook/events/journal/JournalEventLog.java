@@ -111,6 +111,8 @@ public final class JournalEventLog implements EventLog {
                     new Failure.Overloaded(message, retryDelay);
             case JournalRefusal.Failed(String message) ->
                     new Failure.Unavailable(message, Duration.ofSeconds(10));
+            case JournalRefusal.Lost(String message) ->
+                    new Failure.Unavailable(message, Duration.ofSeconds(10));
             case JournalRefusal.TooLong(String message, long lengthMax) ->
                     new Failure.TooLarge(message, "journal.record-bytes-max", lengthMax);
             case JournalRefusal.Closed(String message) ->
