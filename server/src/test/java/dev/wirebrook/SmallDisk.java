@@ -12,9 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
- * An ext4 file system of a test's own, to be filled up. Needs root and loop devices: where they
+ * A file system of a test's own, to be filled up. Needs root and loop devices: where they
  * cannot be had the test is skipped.
  */
 public final class SmallDisk implements AutoCloseable {
@@ -39,7 +40,22 @@ public final class SmallDisk implements AutoCloseable {
         return mount(size, BLOCK_BYTES);
     }
 
+    /**
+     * A btrfs file system, which writes every page to a new place. Needs btrfs-progs and a kernel
+     * that knows it: else the test is skipped.
+     *
+     * @param size in MiB, 128 at least
+     */
+    public static SmallDisk mountCopyOnWrite(int size) {
+        return mount(size, "mkfs.btrfs", "-q", "-f", "--mixed", "-m", "single", "-d", "single");
+    }
+
     public static SmallDisk mount(int size, int blockBytes) {
+        return mount(
+                size, "mkfs.ext4", "-q", "-F", "-m", "0", "-b", Integer.toString(blockBytes));
+    }
+
+    private static SmallDisk mount(int size, String... makeFileSystem) {
         try {
             Path image = Files.createTempFile("wirebrook-disk", ".image");
             Path mounted = Files.createTempDirectory("wirebrook-disk");
@@ -49,14 +65,10 @@ public final class SmallDisk implements AutoCloseable {
             boolean isMounted =
                     run("truncate", "-s", size + "M", image.toString())
                             && run(
-                                    "mkfs.ext4",
-                                    "-q",
-                                    "-F",
-                                    "-m",
-                                    "0",
-                                    "-b",
-                                    Integer.toString(blockBytes),
-                                    image.toString())
+                                    Stream.concat(
+                                                    Stream.of(makeFileSystem),
+                                                    Stream.of(image.toString()))
+                                            .toArray(String[]::new))
                             && run("mount", "-o", "loop", image.toString(), mounted.toString());
             if (!isMounted) {
                 disk.delete();

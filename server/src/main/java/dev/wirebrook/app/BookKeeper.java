@@ -46,6 +46,7 @@ final class BookKeeper {
     private final SnapshotBook book;
     private final EventLog log;
     private final EventTail tail;
+    private final Path folder;
     private final CheckpointFile file;
 
     /** Empty where the log keeps no past. */
@@ -63,6 +64,7 @@ final class BookKeeper {
         this.book = book;
         this.log = log;
         this.tail = tail;
+        this.folder = folder;
         file = new CheckpointFile(Files.createDirectories(folder).resolve("book"));
     }
 
@@ -91,7 +93,21 @@ final class BookKeeper {
                     book.size());
         }
         if (book.size() > 0 || checkpoint.isPresent()) {
+            writeIfPossible();
+        }
+    }
+
+    /** A full disk must not prevent the start: the log still has what the checkpoint would have. */
+    private void writeIfPossible() {
+        try {
             write();
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "market: no checkpoint can be written to "
+                            + folder
+                            + ". The log keeps what is needed until one is written",
+                    e);
         }
     }
 

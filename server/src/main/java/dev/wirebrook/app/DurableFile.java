@@ -18,6 +18,15 @@ final class DurableFile {
 
     /** Durable when this returns. A crash leaves all of it or, under another name, a part. */
     static void write(Path file, byte[] content) throws IOException {
+        try {
+            writeAll(file, content);
+        } catch (IOException e) {
+            // A full disk is told without a name.
+            throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void writeAll(Path file, byte[] content) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + ".new");
         try (FileChannel channel = FileChannel.open(unfinished, CREATE, TRUNCATE_EXISTING, WRITE)) {
             ByteBuffer left = ByteBuffer.wrap(content);

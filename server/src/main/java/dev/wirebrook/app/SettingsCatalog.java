@@ -176,7 +176,7 @@ public final class SettingsCatalog {
                             "journal.retention-bytes",
                             size(0, 1024 * TIB),
                             "16GiB",
-                            "How much of what every route has stored the log keeps, while there is room.")
+                            "How much of what every route has stored the log keeps, while there is room. It limits the idempotency window's part of the log too: ids that the log no longer holds are read from the sink at a start.")
                     .inDevelopment("1GiB");
     static final Setting<Long> JOURNAL_TOTAL_BYTES_MAX =
             Setting.of(

@@ -47,8 +47,8 @@ public final class ConsumerPosition implements AutoCloseable {
 
     /**
      * Keeps the log from {@code from} on even though this consumer is past it, such as to rebuild a
-     * window after a restart, for as long as the log has room: it gives way before appends are
-     * refused. Replaces an earlier hold. Does not bring back what is gone.
+     * window after a restart. Overrides {@link JournalSettings#retentionAge}, and gives way to
+     * {@link JournalSettings#retentionBytes} and before appends are refused. Replaces an earlier hold. Does not bring back what is gone.
      */
     public void holdFrom(long from) {
         long before = heldFrom;

@@ -216,7 +216,16 @@ final class JournalRecovery {
                             mayGoOnBehind(file, header, end));
                 }
                 tellWhatIsCut(name, file, header, end);
-                settle(file, header, lastGroup, end);
+                try {
+                    settle(file, header, lastGroup, end);
+                } catch (IOException e) {
+                    throw new IOException(
+                            "cannot make the end of the log durable in "
+                                    + storage.describe(name)
+                                    + ": "
+                                    + e.getMessage(),
+                            e);
+                }
             } else if (missing > 0) {
                 LOG.log(
                         System.Logger.Level.WARNING,

@@ -16,9 +16,10 @@ import java.util.Objects;
  * @param spareSegmentsMax how many emptied segments are kept for use again
  * @param retentionAge how long a segment is kept after its last record although no consumer needs
  *     it
- * @param retentionBytes beyond this size segments that no consumer needs go before their age
- * @param totalBytesMax beyond this size, spares included, segments go that every consumer is done
- *     with, whatever their age and whoever holds them, and where there is none appends are refused
+ * @param retentionBytes beyond this size segments that every consumer is done with are deleted,
+ *     whatever their age and whoever holds them
+ * @param totalBytesMax beyond this size, spares included, segments are deleted that every consumer
+ *     is done with, as for retentionBytes, and where there is none appends are refused
  *     with {@link JournalRefusal.Full}; nothing that a consumer is not done with is ever deleted
  * @param verifyAllOnOpen whether opening reads and checks all segments; otherwise only the last,
  *     and readers check what they read

@@ -54,21 +54,16 @@ final class OpenFiles {
     JournalRefusal.@Nullable Lost checkNow() {
         lookedNanos = System.nanoTime();
         if (lost == null) {
-            OpenFile missing = firstMissing(lock, active);
-            if (missing != null) {
-                lose(missing);
-            }
+            loseUnlessThere(lock);
+            loseUnlessThere(active);
         }
         return lost;
     }
 
-    private @Nullable OpenFile firstMissing(@Nullable OpenFile... files) {
-        for (OpenFile file : files) {
-            if (file != null && !isThere(file)) {
-                return file;
-            }
+    private void loseUnlessThere(@Nullable OpenFile file) {
+        if (file != null && !isThere(file)) {
+            lose(file);
         }
-        return null;
     }
 
     private boolean isThere(OpenFile file) {

@@ -6,9 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which segment may go: the oldest, once no consumer needs or holds a byte of it, and it is old
- * enough or the log is too large. Where there is no room for the next one, the oldest may go as
- * soon as every consumer is done with it. Used by the background thread.
+ * Which segment may be deleted: the oldest, once every consumer is done with it and either the log
+ * is larger than what it keeps, or the segment is old enough and nobody holds it. Where there is no
+ * room for the next one, the oldest may be deleted as soon as every consumer is done with it. Used
+ * by the background thread.
  */
 final class SegmentRetention {
     private static final Duration LOOK_EVERY_MIN = Duration.ofMillis(100);
@@ -38,8 +39,12 @@ final class SegmentRetention {
 
     /** The segment that may go now, or null. */
     @Nullable Segment next() {
-        Segment oldest = oldestBefore(consumers.needed());
-        return oldest != null && (isOld(oldest) || isTooMuch()) ? oldest : null;
+        Segment oldest = oldestBefore(consumers.unread());
+        if (oldest == null) {
+            return null;
+        }
+        boolean isHeld = oldest.end() > consumers.needed();
+        return isTooMuch() || (!isHeld && isOld(oldest)) ? oldest : null;
     }
 
     /** The segment that may go for want of room, or null. */

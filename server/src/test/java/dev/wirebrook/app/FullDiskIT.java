@@ -9,6 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import dev.wirebrook.api.market.v1.MarketDataServiceGrpc;
+import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
+import dev.wirebrook.api.market.v1.Snapshot;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +60,38 @@ class FullDiskIT {
             events.assertStoredOnce();
             assertThat(server.client().admin().status().getCounts().getStored())
                     .isEqualTo(events.size());
+        }
+    }
+
+    @Test
+    void starts_while_the_disk_is_full_and_goes_on_when_there_is_room() {
+        Path data = disk.path().resolve("data");
+        int stored;
+        try (TestNode server = TestNode.start(data, SMALL_JOURNAL)) {
+            AcknowledgedEvents events = new AcknowledgedEvents(server);
+            events.send();
+            // It is written to the disk at every start.
+            MarketDataServiceGrpc.newBlockingStub(server.client().channel())
+                    .withDeadlineAfter(30, TimeUnit.SECONDS)
+                    .putSnapshots(
+                            PutSnapshotsRequest.newBuilder()
+                                    .addSnapshots(
+                                            Snapshot.newBuilder().setSymbolId(1).setLtp(2))
+                                    .build());
+            events.assertStoredOnce();
+            stored = (int) server.client().admin().status().getCounts().getStored();
+        }
+        disk.fill(0);
+        try (TestNode server = TestNode.start(data, SMALL_JOURNAL)) {
+            assertThat(server.client().admin().status().getCounts().getStored())
+                    .isEqualTo(stored);
+            AcknowledgedEvents events = new AcknowledgedEvents(server);
+            String refusal = events.sendUntilRefused();
+            assertThat(refusal).contains(data.resolve("journal").toString());
+
+            disk.makeRoom();
+            events.sendUntilAccepted();
+            events.assertStoredOnce();
         }
     }
 

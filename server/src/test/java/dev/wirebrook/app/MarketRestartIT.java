@@ -103,6 +103,18 @@ class MarketRestartIT {
         put(server, Snapshot.newBuilder().setSymbolId(13).setClose(2).setAsk(7));
     }
 
+    /** On a full disk, for one. The log has what the checkpoint would have. */
+    @Test
+    void starts_although_no_checkpoint_can_be_written() throws IOException {
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            put(server, Snapshot.newBuilder().setSymbolId(1).setLtp(2));
+        }
+        Files.createDirectories(directory.resolve("market/book.new/in-the-way"));
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            assertThat(get(server, 1).getLtp()).isEqualTo(2);
+        }
+    }
+
     @Test
     void knows_what_it_knew_when_it_stopped() {
         Snapshot before;

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 /** A journal on a small ext4 file system of its own that other files fill up. */
 class JournalFullDiskIT {
     private static final int DISK_MIB = 48;
+    private static final int COPY_ON_WRITE_MIB = 128;
     private static final long LEFT_BYTES = 1 << 20;
     private static final JournalSettings SETTINGS =
             new JournalSettings(
@@ -47,6 +48,35 @@ class JournalFullDiskIT {
                 disk.makeRoom();
                 await().until(() -> journal.refusal().isEmpty());
                 append(journal, confirmed, 100);
+            }
+            try (Journal journal = Journal.open(data, SETTINGS, InstantSource.system())) {
+                assertThat(JournalTest.texts(journal, 0)).isEqualTo(confirmed);
+            }
+            assertThat(JournalInspection.verify(data).damages()).isEmpty();
+        }
+    }
+
+    /** There, what has its room needs more of it when it is written to again. */
+    @Test
+    void a_full_copy_on_write_file_system_refuses_and_takes_again_when_there_is_room()
+            throws Exception {
+        List<String> confirmed = new ArrayList<>();
+        try (SmallDisk disk = SmallDisk.mountCopyOnWrite(COPY_ON_WRITE_MIB)) {
+            Path data = disk.path().resolve("journal");
+            try (Journal journal = Journal.open(data, SETTINGS, InstantSource.system())) {
+                for (int round = 0; round < 3; round++) {
+                    append(journal, confirmed, 50);
+                    disk.fill(0);
+                    JournalRefusal refusal = appendUntilRefused(journal, confirmed);
+                    assertThat(refusal).isInstanceOf(JournalRefusal.Full.class);
+                    assertThat(refusal.message()).contains("No space left on device");
+
+                    disk.makeRoom();
+                    await().atMost(Duration.ofSeconds(30))
+                            .until(() -> journal.refusal().isEmpty());
+                    append(journal, confirmed, 50);
+                    assertThat(JournalTest.texts(journal, 0)).isEqualTo(confirmed);
+                }
             }
             try (Journal journal = Journal.open(data, SETTINGS, InstantSource.system())) {
                 assertThat(JournalTest.texts(journal, 0)).isEqualTo(confirmed);

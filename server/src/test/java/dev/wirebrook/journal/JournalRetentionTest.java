@@ -70,7 +70,7 @@ class JournalRetentionTest {
 
     @Test
     void a_hold_keeps_what_its_consumer_is_past() throws IOException {
-        try (Journal journal = open(Duration.ZERO, 0, 1000 * SEGMENT)) {
+        try (Journal journal = open(Duration.ZERO, 100 * SEGMENT, 1000 * SEGMENT)) {
             ConsumerPosition consumer = journal.consumer("window", 0);
             consumer.holdFrom(0);
             journal.startRetention();
@@ -83,6 +83,21 @@ class JournalRetentionTest {
             assertKept(journal, 2 * SEGMENT);
             consumer.release();
             await().until(() -> journal.segments() == 1);
+        }
+    }
+
+    /** The ids that it is for come from the sink then. */
+    @Test
+    void a_hold_gives_way_to_the_size_that_is_kept() throws IOException {
+        try (Journal journal = open(HOUR, 3 * SEGMENT, 1000 * SEGMENT)) {
+            ConsumerPosition consumer = journal.consumer("window", 0);
+            consumer.holdFrom(0);
+            journal.startRetention();
+            write(journal, 8);
+            assertKept(journal, 0);
+            consumer.advance(journal.durablePosition());
+            await().until(() -> journal.segments() == 3);
+            assertThat(consumer.needed()).isZero();
         }
     }
 
