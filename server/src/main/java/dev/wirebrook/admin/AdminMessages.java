@@ -7,14 +7,17 @@ import dev.wirebrook.api.admin.v1.DeadLetterCount;
 import dev.wirebrook.api.admin.v1.DeadLetterFilter;
 import dev.wirebrook.api.admin.v1.GetStatusResponse;
 import dev.wirebrook.api.admin.v1.JournalStatus;
+import dev.wirebrook.api.admin.v1.ParkedLetters;
 import dev.wirebrook.api.admin.v1.RabbitmqStatus;
 import dev.wirebrook.api.admin.v1.ReplayDeadLettersResponse;
 import dev.wirebrook.events.DeadLetterReplay;
 import dev.wirebrook.events.DeadLetterStore;
+import dev.wirebrook.events.DeadLetterWatch;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.schema.EventText;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -149,6 +152,7 @@ final class AdminMessages {
                 .setMatched(progress.matched())
                 .setReplayed(progress.replayed())
                 .setFailed(progress.failed())
+                .setCameBack(progress.cameBack())
                 .addAllFailures(progress.failures())
                 .setDone(progress.done())
                 .build();
@@ -159,6 +163,17 @@ final class AdminMessages {
             case PARKED -> DeadLetter.State.STATE_PARKED;
             case REPLAYED -> DeadLetter.State.STATE_REPLAYED;
         };
+    }
+
+    static Iterable<ParkedLetters> parkedLetters(DeadLetterWatch letters) {
+        return Arrays.stream(DeadLetterStore.Stage.values())
+                .filter(stage -> letters.parked(stage) > 0)
+                .map(stage ->
+                        ParkedLetters.newBuilder()
+                                .setStage(name(stage))
+                                .setCount(letters.parked(stage))
+                                .build())
+                .toList();
     }
 
     private static String name(DeadLetterStore.Stage stage) {

@@ -26,6 +26,7 @@ import dev.wirebrook.api.admin.v1.ReplayDeadLettersRequest;
 import dev.wirebrook.api.admin.v1.ReplayDeadLettersResponse;
 import dev.wirebrook.api.admin.v1.RouteStatus;
 import dev.wirebrook.events.DeadLetterReplay;
+import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.DeadLetterStore.DeadLetter;
 import dev.wirebrook.events.DeadLetterStore.DeadLetterFilter;
 import dev.wirebrook.events.EventPipeline;
@@ -39,6 +40,7 @@ import dev.wirebrook.schema.EventText;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.StreamObserver;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,7 @@ import java.util.function.Supplier;
 /** {@code wirebrook.admin.v1.AdminService}. Its methods may block. */
 public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
     private static final int PAGE_DEFAULT = 50;
+    private static final Duration LETTERS_RETRY_DELAY = Duration.ofSeconds(2);
     private static final int PAGE_MAX = 1_000;
     private static final Duration AWAIT_MAX = Duration.ofMinutes(1);
 
@@ -116,6 +119,8 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
                             .setLag(Durations.fromNanos(route.lag().toNanos()))
                             .setPauseReason(route.pauseReason()));
         }
+        pipeline.deadLetterWatch().look();
+        status.addAllParkedLetters(AdminMessages.parkedLetters(pipeline.deadLetterWatch()));
         answer(responses, status.build());
     }
 
@@ -195,12 +200,9 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
                             "page_size",
                             "must be 1 to %,d, or 0 for %d".formatted(PAGE_MAX, PAGE_DEFAULT)));
         }
+        long afterId = AdminMessages.pageToken(request.getPageToken());
         List<DeadLetter> letters =
-                pipeline.deadLetters()
-                        .list(
-                                filter,
-                                AdminMessages.pageToken(request.getPageToken()),
-                                pageSize + 1);
+                letters(() -> pipeline.deadLetters().list(filter, afterId, pageSize + 1));
         boolean more = letters.size() > pageSize;
         List<DeadLetter> page = more ? letters.subList(0, pageSize) : letters;
         ListDeadLettersResponse.Builder response = ListDeadLettersResponse.newBuilder();
@@ -215,8 +217,7 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
     public void getDeadLetter(
             GetDeadLetterRequest request, StreamObserver<GetDeadLetterResponse> responses) {
         DeadLetter letter =
-                pipeline.deadLetters()
-                        .find(request.getLetterId())
+                letters(() -> pipeline.deadLetters().find(request.getLetterId()))
                         .orElseThrow(() ->
                                 new FailureException(
                                         new Failure.NotFound(
@@ -237,8 +238,7 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
             GetDeadLetterStatsRequest request,
             StreamObserver<GetDeadLetterStatsResponse> responses) {
         GetDeadLetterStatsResponse.Builder response = GetDeadLetterStatsResponse.newBuilder();
-        pipeline.deadLetters()
-                .stats()
+        letters(() -> pipeline.deadLetters().stats())
                 .forEach(count -> response.addCounts(AdminMessages.count(count)));
         answer(responses, response.build());
     }
@@ -252,25 +252,33 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
                     Failure.InvalidRequest.of("rate", "must be 0 or more events a second"));
         }
         PacedStream<ReplayDeadLettersResponse> stream = PacedStream.over(responses);
-        workers.startBlocking(() ->
-                stream.run(_ ->
-                        pipeline.replay()
-                                .replay(
-                                        filter,
-                                        request.getRate(),
-                                        request.getDryRun(),
-                                        new DeadLetterReplay.Observer() {
-                                            @Override
-                                            public void progress(DeadLetterReplay.Progress progress)
-                                                    throws InterruptedException {
-                                                stream.send(AdminMessages.progress(progress));
-                                            }
+        workers.startBlocking(() -> stream.run(_ -> replay(filter, request, stream)));
+    }
 
-                                            @Override
-                                            public boolean isGone() {
-                                                return stream.isGone();
-                                            }
-                                        })));
+    private void replay(
+            DeadLetterFilter filter,
+            ReplayDeadLettersRequest request,
+            PacedStream<ReplayDeadLettersResponse> stream)
+            throws InterruptedException {
+        DeadLetterReplay.Observer observer =
+                new DeadLetterReplay.Observer() {
+                    @Override
+                    public void progress(DeadLetterReplay.Progress progress)
+                            throws InterruptedException {
+                        stream.send(AdminMessages.progress(progress));
+                    }
+
+                    @Override
+                    public boolean isGone() {
+                        return stream.isGone();
+                    }
+                };
+        try {
+            pipeline.replay().replay(filter, request.getRate(), request.getDryRun(), observer);
+        } catch (UncheckedIOException e) {
+            throw new FailureException(
+                    new Failure.Unavailable(DeadLetterStore.reason(e), LETTERS_RETRY_DELAY));
+        }
     }
 
     @Override
@@ -284,9 +292,10 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
                             "is empty, which would purge every dead letter; set all=true if that is meant"));
         }
         long purged =
-                request.getDryRun()
-                        ? pipeline.deadLetters().count(filter)
-                        : pipeline.deadLetters().purge(filter);
+                letters(() ->
+                        request.getDryRun()
+                                ? pipeline.deadLetters().count(filter)
+                                : pipeline.deadLetters().purge(filter));
         answer(responses, PurgeDeadLettersResponse.newBuilder().setPurged(purged).build());
     }
 
@@ -308,6 +317,16 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
                         .build());
         if (request.getStop()) {
             node.stop();
+        }
+    }
+
+    /** What the store answers; a fault of its is none of the server, and may pass. */
+    private static <T> T letters(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (UncheckedIOException e) {
+            throw new FailureException(
+                    new Failure.Unavailable(DeadLetterStore.reason(e), LETTERS_RETRY_DELAY));
         }
     }
 

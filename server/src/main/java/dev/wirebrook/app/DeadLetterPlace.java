@@ -13,6 +13,9 @@ import dev.wirebrook.telemetry.Health;
  * this node's own file otherwise.
  */
 sealed interface DeadLetterPlace {
+    /** In the health report. */
+    String NAME = "dead-letters";
+
     static DeadLetterPlace of(
             boolean sharedLog, SqlEngine engine, String log, DeadLetterStore own) {
         if (!sharedLog) {
@@ -34,12 +37,23 @@ sealed interface DeadLetterPlace {
 
     DeadLetterStore store();
 
+    /**
+     * The part of the node's health that this is. A node that cannot use its own file takes no
+     * traffic; when the store of all nodes is away, none of them would be left.
+     */
+    Health.Component component(Health health);
+
     void start(Workers workers);
 
     /** Tells health where letters are. */
     void report(Health.Component health);
 
     record OfThisNode(DeadLetterStore store, String note) implements DeadLetterPlace {
+        @Override
+        public Health.Component component(Health health) {
+            return health.component(NAME);
+        }
+
         @Override
         public void start(Workers workers) {
             if (!note.isEmpty()) {
@@ -55,6 +69,11 @@ sealed interface DeadLetterPlace {
     }
 
     record OfAllNodes(SharedDeadLetters store) implements DeadLetterPlace {
+        @Override
+        public Health.Component component(Health health) {
+            return health.partialComponent(NAME);
+        }
+
         @Override
         public void start(Workers workers) {
             workers.startNamed("dead-letters", store::handOverUntilInterrupted);

@@ -1,6 +1,7 @@
 package dev.wirebrook.app;
 
 import dev.wirebrook.auth.Authenticator;
+import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.EventPipeline.RouteState;
 import dev.wirebrook.events.rabbitmq.RabbitEventLog;
@@ -80,6 +81,13 @@ final class MetricCatalog {
                 "Batches that wait for room.",
                 NO_LABELS,
                 pipeline::admissionWaiters);
+        for (DeadLetterStore.Stage stage : DeadLetterStore.Stage.values()) {
+            metrics.gauge(
+                    "wirebrook_dead_letters",
+                    "Dead letters that are parked now, neither replayed nor purged.",
+                    Map.of("stage", stage.name().toLowerCase(Locale.ROOT)),
+                    () -> pipeline.deadLetterWatch().parked(stage));
+        }
         pipeline.routeStates().forEach(route -> declareRoute(pipeline, route.name()));
     }
 

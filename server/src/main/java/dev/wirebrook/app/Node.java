@@ -66,6 +66,8 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                     Duration.ofSeconds(2));
     private static final Duration LOST_RETRY_DELAY = Duration.ofSeconds(10);
     private static final Duration WATCH_INTERVAL = Duration.ofMillis(500);
+    private static final Duration LETTERS_INTERVAL = Duration.ofSeconds(2);
+    private static final Duration LETTERS_START_WAIT = Duration.ofSeconds(5);
 
     // immutable state
     private final ServerSettings settings;
@@ -75,7 +77,9 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     private final Health health;
     private final Health.Component log;
     private final Health.Component marketHealth;
-    private final Health.Component deadLetterHealth;
+    private final Health.Component letterHealth;
+    private final Health.Component warehouseHealth;
+    private final Warehouse warehouse;
     private final EventPipeline pipeline;
     private final EventServices eventServices;
     private final Market market;
@@ -97,7 +101,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         health = new Health(clock);
         log = health.component("log");
         marketHealth = health.partialComponent("market");
-        deadLetterHealth = health.partialComponent("dead-letters");
+        warehouseHealth = health.partialComponent("warehouse");
         try {
             open.push(workers);
             EventCatalog catalog = catalog(settings.events());
@@ -108,7 +112,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             logEngine = LogEngine.open(settings, flow, catalog, dataDir, workers, clock);
             open.push(logEngine);
             new CatalogHistory(dataDir.resolve("catalogs")).admit(catalog);
-            Warehouse warehouse =
+            warehouse =
                     WarehouseEngine.open(
                             settings.warehouse(), catalog, logEngine.folder(), workers.timer());
             open.push(warehouse);
@@ -127,6 +131,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             engine,
                             logIdentity,
                             new SqliteDeadLetterStore(dataDir.resolve("dead-letters.db")));
+            letterHealth = deadLetters.component(health);
             pipeline =
                     new EventPipeline(
                             catalog,
@@ -242,6 +247,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
         node.deadLetters.start(node.workers);
         node.market.start();
         node.watch();
+        node.watchLetters();
         node.health.started();
         return node;
     }
@@ -348,7 +354,12 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                 () -> {
                     reportLog();
                     market.report(marketHealth);
-                    deadLetters.report(deadLetterHealth);
+                    String damage = warehouse.damage();
+                    if (damage.isEmpty()) {
+                        warehouseHealth.ready();
+                    } else {
+                        warehouseHealth.notReady(damage);
+                    }
                 };
         look.run();
         var _ =
@@ -358,6 +369,46 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                 WATCH_INTERVAL.toMillis(),
                                 WATCH_INTERVAL.toMillis(),
                                 TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Tells health about the dead letters. The first look may read their whole file: the start
+     * waits for it for a bounded time, and the node is not ready before it has ended.
+     */
+    private void watchLetters() {
+        CountDownLatch looked = new CountDownLatch(1);
+        AtomicBoolean looking = new AtomicBoolean();
+        Runnable look =
+                () -> {
+                    pipeline.deadLetterWatch().look();
+                    String fault = pipeline.deadLetterWatch().fault();
+                    if (fault.isEmpty()) {
+                        deadLetters.report(letterHealth);
+                    } else {
+                        letterHealth.notReady(fault);
+                    }
+                    looking.set(false);
+                    looked.countDown();
+                };
+        Runnable unlessLooking =
+                () -> {
+                    if (looking.compareAndSet(false, true)) {
+                        workers.startBlocking(look);
+                    }
+                };
+        unlessLooking.run();
+        var _ =
+                workers.timer()
+                        .scheduleWithFixedDelay(
+                                unlessLooking,
+                                LETTERS_INTERVAL.toMillis(),
+                                LETTERS_INTERVAL.toMillis(),
+                                TimeUnit.MILLISECONDS);
+        try {
+            var _ = looked.await(LETTERS_START_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import com.google.protobuf.util.Timestamps;
 import dev.wirebrook.api.admin.v1.EventCounts;
 import dev.wirebrook.api.admin.v1.GetStatusResponse;
 import dev.wirebrook.api.admin.v1.JournalStatus;
+import dev.wirebrook.api.admin.v1.ParkedLetters;
 import dev.wirebrook.api.admin.v1.RabbitmqStatus;
 import dev.wirebrook.api.admin.v1.RouteStatus;
 import dev.wirebrook.app.config.Durations;
@@ -16,6 +17,7 @@ import dev.wirebrook.client.WirebrookClient;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -68,13 +70,16 @@ final class StatusCommand implements Callable<Integer> {
         line("stored", counts.getStored());
         line("duplicate", counts.getDuplicate());
         line("quarantined", counts.getQuarantined());
-        line("dead letters", counts.getDeadLettered());
+        line("dead-lettered", counts.getDeadLettered());
         line("in flight", counts.getInFlight());
         line("rejected", counts.getRejected());
         if (status.hasRabbitmq()) {
             print(status.getRabbitmq());
         } else {
             print(status.getJournal());
+        }
+        if (status.getParkedLettersCount() > 0) {
+            out.printf("dead letters parked: %s%n", letters(status));
         }
         for (RouteStatus route : status.getRoutesList()) {
             out.printf(
@@ -85,6 +90,19 @@ final class StatusCommand implements Callable<Integer> {
                     text(route.getLag()),
                     route.getPauseReason().isEmpty() ? "" : "; waits: " + route.getPauseReason());
         }
+    }
+
+    /** As in "14: sink 3, transform 11". */
+    private static String letters(GetStatusResponse status) {
+        return "%,d: %s"
+                .formatted(
+                        status.getParkedLettersList().stream()
+                                .mapToLong(ParkedLetters::getCount)
+                                .sum(),
+                        status.getParkedLettersList().stream()
+                                .map(letters ->
+                                        "%s %,d".formatted(letters.getStage(), letters.getCount()))
+                                .collect(Collectors.joining(", ")));
     }
 
     private void print(JournalStatus journal) {

@@ -12,11 +12,24 @@ import java.util.concurrent.TimeoutException;
 public final class AwaitedSubmission implements EventIntake.Sender {
     private final CompletableFuture<Result> result = new CompletableFuture<>();
 
-    private AwaitedSubmission() {}
+    private final boolean isServer;
+
+    private AwaitedSubmission(boolean isServer) {
+        this.isServer = isServer;
+    }
 
     /** Submits a batch. */
     public static AwaitedSubmission of(byte[] batch, EventIntake intake) {
-        AwaitedSubmission submission = new AwaitedSubmission();
+        return submit(batch, intake, false);
+    }
+
+    /** Submits a batch that may hold the server's own types of events. */
+    static AwaitedSubmission ofServer(byte[] batch, EventIntake intake) {
+        return submit(batch, intake, true);
+    }
+
+    private static AwaitedSubmission submit(byte[] batch, EventIntake intake, boolean isServer) {
+        AwaitedSubmission submission = new AwaitedSubmission(isServer);
         intake.submit(batch, submission);
         return submission;
     }
@@ -57,7 +70,7 @@ public final class AwaitedSubmission implements EventIntake.Sender {
 
     @Override
     public boolean isServer() {
-        return false;
+        return isServer;
     }
 
     @Override

@@ -5,15 +5,24 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a route's batches into its sink. A fault of the sink that may pass is waited out; a batch
- * that the sink will never take is halved until the poison stands alone, which after {@code
- * attemptsMax} tries is parked as a dead letter. Confined to the route's thread.
+ * Brings a route's batches into its sink.
+ *
+ * <p>A fault of the sink that may pass is waited out with backoff. A batch that the sink will never
+ * take is isolated without any: the rows that the sink names as {@link EventSink#misfits} are
+ * parked together; if the rest is refused too, it is halved until the poison stands alone, which is
+ * parked after {@code attemptsMax} tries. Confined to the route's thread.
  */
 final class BatchSettler {
+    /** Letters parked in one transaction; each holds its event and its header. */
+    private static final int LETTERS_MAX = 500;
+
     /**
      * @param attemptsMax tries of a single event before it is parked, the first one included
      */
@@ -65,18 +74,17 @@ final class BatchSettler {
     }
 
     private void store(int low, int high) throws InterruptedException {
-        FrozenBatch slice = batch.slice(low, high);
-        String reason = tryToStore(slice);
+        String reason = storeWhatFits(low, high);
         if (reason == null) {
             return;
         }
-        int size = high - low;
+        int size = batch.slice(low, high).size();
         if (size > 1) {
-            int middle = low + size / 2;
+            int middle = low + (high - low) / 2;
             store(low, middle);
             store(middle, high);
         } else if (size == 1) {
-            storeOrParkPoison(low, reason);
+            storeOrPark(low, high, reason);
         } else {
             // No event is to blame for a batch without any.
             pause(reason, 1);
@@ -84,24 +92,60 @@ final class BatchSettler {
         }
     }
 
-    private void storeOrParkPoison(int row, String firstReason) throws InterruptedException {
+    /**
+     * Stores a part of the batch, and parks the rows that the sink names as misfits.
+     *
+     * @return null when it is settled, else why the sink refuses rows that it knows nothing against
+     */
+    private @Nullable String storeWhatFits(int low, int high) throws InterruptedException {
+        while (true) {
+            StagedBatch.Slice slice = batch.slice(low, high);
+            String reason = tryToStore(slice);
+            if (reason == null) {
+                return null;
+            }
+            Map<Integer, String> misfits = sink.misfits(slice);
+            if (misfits.isEmpty()) {
+                return reason;
+            }
+            SortedMap<Integer, String> reasons = new TreeMap<>();
+            misfits.forEach((row, why) -> reasons.put(slice.staged(row), why));
+            parkRows(reasons, 1, clock.instant());
+        }
+    }
+
+    /** The sink may answer differently without the neighbours; to wait would change nothing. */
+    private void storeOrPark(int low, int high, String firstReason) throws InterruptedException {
         Instant firstFailure = clock.instant();
+        StagedBatch.Slice alone = batch.slice(low, high);
         String reason = firstReason;
         for (int attempt = 2; attempt <= retries.attemptsMax(); attempt++) {
-            Thread.sleep(retries.backoff().delay(attempt - 1, random));
-            String again = tryToStore(batch.slice(row, row + 1));
+            String again = tryToStore(alone);
             if (again == null) {
                 return;
             }
             reason = again;
         }
-        park(List.of(stager.letter(batch, row, reason, retries.attemptsMax(), firstFailure)));
-        // It is not stored, so its id is free: a corrected event, or its replay, may come.
-        window.remove(batch.fingerprintLow(row), batch.fingerprintHigh(row));
-        String refused = tryToStore(batch.parked(row));
-        for (int attempt = 1; refused != null; attempt++) {
-            pause(refused, attempt);
-            refused = tryToStore(batch.parked(row));
+        SortedMap<Integer, String> reasons = new TreeMap<>(Map.of(alone.staged(0), reason));
+        parkRows(reasons, retries.attemptsMax(), firstFailure);
+        store(low, high);
+    }
+
+    private void parkRows(SortedMap<Integer, String> reasons, int attempts, Instant firstFailure)
+            throws InterruptedException {
+        SortedMap<Integer, String> left = reasons;
+        while (!left.isEmpty()) {
+            SortedMap<Integer, String> chunk = new TreeMap<>();
+            left.entrySet().stream()
+                    .limit(LETTERS_MAX)
+                    .forEach(row -> chunk.put(row.getKey(), row.getValue()));
+            park(stager.letters(batch, chunk, attempts, firstFailure));
+            left = left.tailMap(chunk.lastKey() + 1);
+        }
+        for (int row : reasons.keySet()) {
+            // It is not stored, so its id is free: a corrected event, or its replay, may come.
+            window.remove(batch.fingerprintLow(row), batch.fingerprintHigh(row));
+            batch.park(row);
         }
     }
 
@@ -127,9 +171,10 @@ final class BatchSettler {
         for (int attempt = 1; !letters.isEmpty(); attempt++) {
             try {
                 deadLetters.park(letters);
+                progress.resumed();
                 return;
             } catch (UncheckedIOException e) {
-                pause("dead letters: " + e.getMessage(), attempt);
+                pause(DeadLetterStore.reason(e), attempt);
             }
         }
     }

@@ -10,7 +10,10 @@ import dev.wirebrook.schema.ScannedBatch;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -141,19 +144,32 @@ final class BatchStager {
         window.add(fingerprint.low(), fingerprint.high(), position, ingestMicros);
     }
 
-    /** A row of a batch as dead letter. */
-    DeadLetter letter(
-            StagedBatch batch, int row, String reason, int attempts, Instant firstFailure) {
-        LoggedRequest request = batch.request(row);
-        walk(request.bytes(), request.start(), request.length(), request.position());
-        return letter(
-                request,
-                batch.cursor(row).index(),
-                batch.type(row).name(),
-                DeadLetterStore.Stage.SINK,
-                reason,
-                attempts,
-                firstFailure);
+    /**
+     * Rows of a batch as dead letters.
+     *
+     * @param reasons by row, in ascending order
+     */
+    List<DeadLetter> letters(
+            StagedBatch batch, Map<Integer, String> reasons, int attempts, Instant firstFailure) {
+        List<DeadLetter> letters = new ArrayList<>();
+        long walkedPosition = -1;
+        for (Map.Entry<Integer, String> row : reasons.entrySet()) {
+            LoggedRequest request = batch.request(row.getKey());
+            if (request.position() != walkedPosition) {
+                walk(request.bytes(), request.start(), request.length(), request.position());
+                walkedPosition = request.position();
+            }
+            letters.add(
+                    letter(
+                            request,
+                            batch.cursor(row.getKey()).index(),
+                            batch.type(row.getKey()).name(),
+                            DeadLetterStore.Stage.SINK,
+                            row.getValue(),
+                            attempts,
+                            firstFailure));
+        }
+        return letters;
     }
 
     private void walk(byte[] bytes, int start, int length, long position) {

@@ -1,5 +1,6 @@
 package dev.wirebrook.events;
 
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -63,9 +64,16 @@ public interface DeadLetterStore extends AutoCloseable {
     /**
      * Checks that the store can be used. The first call may read all of it.
      *
-     * @throws java.io.UncheckedIOException when it cannot; the message says what to do
+     * @throws java.io.UncheckedIOException when an operator has to do something before it can be
+     *     used, which the message says; not while an engine merely does not answer
      */
     void check();
+
+    /** The reason of a fault of a store, without the names of exceptions. */
+    static String reason(UncheckedIOException fault) {
+        Throwable cause = fault.getCause();
+        return String.valueOf(cause == null ? fault.getMessage() : cause.getMessage());
+    }
 
     @Override
     void close();

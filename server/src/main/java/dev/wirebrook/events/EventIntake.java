@@ -91,8 +91,8 @@ public final class EventIntake {
             BatchWalker ownWalker,
             ScannedBatch scanned,
             Fingerprint fingerprint) {
-        ScanResult of(byte[] batch, Sender sender) {
-            return (sender.usesReservedIds() ? ownWalker : walker)
+        ScanResult of(byte[] batch, boolean usesReservedIds) {
+            return (usesReservedIds ? ownWalker : walker)
                     .scan(batch, 0, batch.length, scanned);
         }
     }
@@ -126,6 +126,17 @@ public final class EventIntake {
      * @param batch a serialised {@code event.Events}; not written to, and kept until the answer
      */
     public void submit(byte[] batch, Sender sender) {
+        Failure refusal = refusalUnread(batch);
+        if (refusal != null) {
+            refuse(sender, refusal);
+        } else if (gate.tryEnter(batch.length)) {
+            logAdmitted(batch, sender);
+        } else {
+            gate.enter(batch.length, new WaitingBatch(batch, sender));
+        }
+    }
+
+    private @Nullable Failure refusalUnread(byte[] batch) {
         Failure refusal = closed;
         if (refusal == null && batch.length > limits.batchBytesMax()) {
             refusal =
@@ -135,13 +146,24 @@ public final class EventIntake {
                             "events.batch-bytes-max",
                             limits.batchBytesMax());
         }
-        if (refusal != null) {
-            refuse(sender, refusal);
-        } else if (gate.tryEnter(batch.length)) {
-            logAdmitted(batch, sender);
-        } else {
-            gate.enter(batch.length, new WaitingBatch(batch, sender));
+        return refusal;
+    }
+
+    /**
+     * Checks a batch of the server's own as {@link #submit} does, without logging it.
+     *
+     * @return why it, or its first rejected event, would be refused, or null
+     */
+    @Nullable String refusal(byte[] batch) {
+        Failure refusal = refusalUnread(batch);
+        Scan scan = scans.get();
+        if (refusal == null) {
+            refusal = refusalOf(scan, batch, ClientIds.ALL, true);
         }
+        return refusal != null
+                ? refusal.message()
+                : outcome(outcomes(scan.scanned(), scan.fingerprint(), false), 0, 0)
+                        .firstRejection();
     }
 
     /** Refuses everything from now on. */
@@ -182,10 +204,7 @@ public final class EventIntake {
     private void logAdmitted(byte[] batch, Sender sender) {
         Scan scan = scans.get();
         ScannedBatch scanned = scan.scanned();
-        Failure failure = failure(scan.of(batch, sender));
-        if (failure == null) {
-            failure = foreignClient(scanned, sender);
-        }
+        Failure failure = refusalOf(scan, batch, sender.clientIds(), sender.usesReservedIds());
         if (failure == null && scanned.highestType() >= ownTypesFrom && !sender.isServer()) {
             failure =
                     Failure.InvalidRequest.of(
@@ -221,6 +240,17 @@ public final class EventIntake {
                         outcomes));
     }
 
+    /** Scans the batch. */
+    private @Nullable Failure refusalOf(
+            Scan scan, byte[] batch, ClientIds clientIds, boolean usesReservedIds) {
+        ScannedBatch scanned = scan.scanned();
+        Failure failure = failure(scan.of(batch, usesReservedIds));
+        if (failure == null) {
+            failure = unfitHeader(scan.walker().headerViolation(scanned));
+        }
+        return failure == null ? foreignClient(scanned, clientIds, usesReservedIds) : failure;
+    }
+
     private @Nullable Failure failure(ScanResult result) {
         return switch (result) {
             case ScanResult.Scanned() -> null;
@@ -239,8 +269,17 @@ public final class EventIntake {
         };
     }
 
-    private static @Nullable Failure foreignClient(ScannedBatch scanned, Sender sender) {
-        if (!sender.usesReservedIds()
+    private static @Nullable Failure unfitHeader(@Nullable Violation violation) {
+        return violation == null
+                ? null
+                : Failure.InvalidRequest.of(
+                        violation.field(),
+                        violation.description() + "; nothing of the batch was taken");
+    }
+
+    private static @Nullable Failure foreignClient(
+            ScannedBatch scanned, ClientIds own, boolean usesReservedIds) {
+        if (!usesReservedIds
                 && ReservedIds.isClientReserved(
                         scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd())) {
             return Failure.InvalidRequest.of(
@@ -248,7 +287,6 @@ public final class EventIntake {
                     "begins with \"%s\", which is reserved for deliveries of webhooks; send another client id. Nothing of the batch was taken"
                             .formatted(ReservedIds.WEBHOOK_CLIENT_PREFIX));
         }
-        ClientIds own = sender.clientIds();
         return own.contain(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd())
                 ? null
                 : new Failure.PermissionDenied(

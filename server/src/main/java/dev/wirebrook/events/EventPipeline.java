@@ -32,6 +32,7 @@ public final class EventPipeline implements AutoCloseable {
     private final EventIntake intake;
     private final EventTail tail;
     private final DeadLetterReplay replay;
+    private final DeadLetterWatch deadLetterWatch;
     private final List<RoutePipeline> routes = new ArrayList<>();
 
     // mutable state
@@ -77,7 +78,10 @@ public final class EventPipeline implements AutoCloseable {
                         key,
                         clock);
         tail = new EventTail(catalog, log);
-        replay = new DeadLetterReplay(catalog, deadLetters, deliveries, intake, clock);
+        replay =
+                new DeadLetterReplay(
+                        catalog, deadLetters, deliveries, intake, this::awaitSettled, clock);
+        deadLetterWatch = new DeadLetterWatch(deadLetters);
         for (int i = 0; i < settings.routes().size(); i++) {
             RouteSpec route = settings.routes().get(i);
             for (int partition = 0; partition < route.partitions(); partition++) {
@@ -145,6 +149,10 @@ public final class EventPipeline implements AutoCloseable {
 
     public DeadLetterStore deadLetters() {
         return deadLetters;
+    }
+
+    public DeadLetterWatch deadLetterWatch() {
+        return deadLetterWatch;
     }
 
     public DeadLetterReplay replay() {

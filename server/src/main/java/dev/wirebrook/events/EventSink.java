@@ -1,5 +1,7 @@
 package dev.wirebrook.events;
 
+import java.util.Map;
+
 /**
  * Where a route's events come to rest.
  *
@@ -21,6 +23,15 @@ public interface EventSink extends AutoCloseable {
 
     /** Stores a frozen batch. Blocks. Never throws for a fault of the engine or of the data. */
     SinkResult write(FrozenBatch batch);
+
+    /**
+     * Returns the rows of a refused batch that this sink can never hold, in ascending order, with
+     * the reasons. Found by looking at the rows alone, so that all of them are parked at once
+     * instead of being searched for by writing parts of the batch. Empty if the sink knows of none.
+     */
+    default Map<Integer, String> misfits(FrozenBatch batch) {
+        return Map.of();
+    }
 
     /**
      * Shows the ids of what is stored and arrived lately, by whichever route and node, oldest

@@ -13,10 +13,9 @@ import java.util.random.RandomGenerator;
  * One route's way from the log to its sink: read, stage, store, advance, and again.
  *
  * <p>Everything runs on the route's one thread, in the order of the log. A fault of the sink that
- * may pass makes the route wait; a batch that the sink will never take is halved until the poison
- * stands alone, which after {@code attemptsMax} tries is parked as a dead letter. The log is
- * released only behind what is stored or parked. A fault nobody foresaw restarts the route from its
- * sink's cursor.
+ * may pass makes the route wait; events that the sink will never take are parked as dead letters at
+ * once. The log is released only behind what is stored or parked. A fault nobody foresaw restarts
+ * the route from its sink's cursor.
  */
 final class RoutePipeline implements Runnable {
     private static final System.Logger LOG = System.getLogger(RoutePipeline.class.getName());
@@ -110,9 +109,9 @@ final class RoutePipeline implements Runnable {
     private void runFromSinkCursor() throws InterruptedException {
         SinkProgress committed = sink.progress();
         progress.resetTo(committed);
-        progress.resumed();
         try (EventLog.Reader reader = feed.open(committed.cursor().position())) {
             recall(committed.cursor());
+            progress.resumed();
             int firstIndex = committed.cursor().index();
             while (!caughtUpAndFinished) {
                 stage(reader, firstIndex);

@@ -11,6 +11,9 @@ public sealed interface SinkResult {
      */
     record Transient(String reason) implements SinkResult {}
 
-    /** Nothing is stored, and the same batch will fail again. The route looks for the poison. */
+    /**
+     * Nothing is stored, and the same batch will fail again, however long the route waits. The
+     * route isolates the events that cause it, without backoff.
+     */
     record Permanent(String reason) implements SinkResult {}
 }

@@ -3,7 +3,10 @@ package dev.wirebrook.events;
 import dev.wirebrook.schema.EventType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stretch of the log while a route makes it ready, and frozen from then on until the next begins.
@@ -29,6 +32,7 @@ final class StagedBatch {
     // Settled otherwise than by a row, before each row.
     private int[] duplicatesBefore = new int[ROWS_MIN];
     private int[] quarantinedBefore = new int[ROWS_MIN];
+    private final BitSet parked = new BitSet();
     private int rows;
     private int duplicates;
     private int quarantines;
@@ -45,6 +49,7 @@ final class StagedBatch {
         to = cursor;
         requests.clear();
         quarantined.clear();
+        parked.clear();
         rows = 0;
         duplicates = 0;
         quarantines = 0;
@@ -162,14 +167,17 @@ final class StagedBatch {
         return fingerprintHigh[row];
     }
 
-    /** Rows {@code [low, high)} and what was settled with them, as a batch of their own. */
-    FrozenBatch slice(int low, int high) {
-        return new Slice(low, high, 0);
+    /** Takes a row out of the slices made from now on: it is parked, and counts as such. */
+    void park(int row) {
+        parked.set(row);
     }
 
-    /** In the place of one row that is parked: commits the cursor behind it. */
-    FrozenBatch parked(int row) {
-        return new Slice(row, row + 1, 1);
+    /**
+     * Rows {@code [low, high)} without the parked ones, and what was settled with them, as a batch
+     * of their own.
+     */
+    Slice slice(int low, int high) {
+        return new Slice(low, high);
     }
 
     private int duplicatesBefore(int row) {
@@ -197,15 +205,25 @@ final class StagedBatch {
      * A part of the batch. What was settled between two rows goes with the first of them, as the
      * cursor does; what stands before the first row goes with the first part.
      */
-    private final class Slice implements FrozenBatch {
+    final class Slice implements FrozenBatch {
         private final int low;
         private final int high;
-        private final int parkedRows;
+        // Null where no row is parked.
+        private final int @Nullable [] kept;
 
-        Slice(int low, int high, int parkedRows) {
+        private Slice(int low, int high) {
             this.low = low;
             this.high = high;
-            this.parkedRows = parkedRows;
+            int firstParked = parked.nextSetBit(low);
+            kept =
+                    firstParked < 0 || firstParked >= high
+                            ? null
+                            : IntStream.range(low, high).filter(row -> !parked.get(row)).toArray();
+        }
+
+        /** The row's place in the whole batch. */
+        int staged(int row) {
+            return kept == null ? low + row : kept[row];
         }
 
         @Override
@@ -231,7 +249,7 @@ final class StagedBatch {
                     size(),
                     duplicatesBefore(high) - duplicatesFrom,
                     quarantinedBefore(high) - quarantinedFrom,
-                    parkedRows);
+                    high - low - size());
         }
 
         @Override
@@ -241,37 +259,37 @@ final class StagedBatch {
 
         @Override
         public int size() {
-            return high - low - parkedRows;
+            return kept == null ? high - low : kept.length;
         }
 
         @Override
         public int request(int row) {
-            return request[low + row];
+            return request[staged(row)];
         }
 
         @Override
         public int index(int row) {
-            return index[low + row];
+            return index[staged(row)];
         }
 
         @Override
         public EventType type(int row) {
-            return types[low + row];
+            return types[staged(row)];
         }
 
         @Override
         public int start(int row) {
-            return start[low + row];
+            return start[staged(row)];
         }
 
         @Override
         public int end(int row) {
-            return end[low + row];
+            return end[staged(row)];
         }
 
         @Override
         public long eventTimeMicros(int row) {
-            return timeMicros[low + row];
+            return timeMicros[staged(row)];
         }
     }
 }

@@ -22,6 +22,14 @@ public interface Warehouse extends SinkSource {
      */
     QueryEnd query(String sql, long rowLimit, Duration timeout, QueryObserver observer);
 
+    /**
+     * What is known to be wrong with the stored data, and what an operator has to do; empty if
+     * nothing is. Never blocks.
+     */
+    default String damage() {
+        return "";
+    }
+
     interface QueryObserver {
         void columns(List<Column> columns);
 

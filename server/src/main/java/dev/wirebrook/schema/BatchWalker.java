@@ -1,10 +1,12 @@
 package dev.wirebrook.schema;
 
+import dev.wirebrook.failure.Violation;
 import dev.wirebrook.schema.ScanResult.Empty;
 import dev.wirebrook.schema.ScanResult.Malformed;
 import dev.wirebrook.schema.ScanResult.Scanned;
 import dev.wirebrook.schema.ScanResult.TooManyEvents;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks a serialised batch once, without decoding it, and says of each event where it stands and
@@ -16,8 +18,9 @@ import java.util.Objects;
  * event's type.
  *
  * <p>Beyond the wire, an event is rejected when its timestamp is none, its id is longer than {@link
- * #ID_BYTES_MAX}, or it has no variant; it is quarantined when it has no variant of the catalogue
- * but a field that the catalogue does not know, which may be a newer one.
+ * #ID_BYTES_MAX}, a value has no form in JSON ({@link JsonLimits}), or it has no variant; it is
+ * quarantined when it has no variant of the catalogue but a field that the catalogue does not know,
+ * which may be a newer one.
  *
  * <p>Immutable and thread-safe; each thread brings its own {@link ScannedBatch}.
  */
@@ -116,7 +119,18 @@ public final class BatchWalker {
         }
         int from = reader.cursor();
         into.addHeader(from, stop);
-        return headerFields(from, stop, into);
+        reader.clearDoubt();
+        int behind = headerFields(from, stop, into);
+        into.headerDoubt(reader.isDoubtful());
+        return behind;
+    }
+
+    /**
+     * Returns what of the header has no form in JSON, or null. Meant for what comes in: a batch
+     * with such a header is refused, as its JSON form would be.
+     */
+    public @Nullable Violation headerViolation(ScannedBatch batch) {
+        return rules.headerViolation(batch);
     }
 
     private int headerFields(int start, int end, ScannedBatch into) {
@@ -154,6 +168,7 @@ public final class BatchWalker {
         }
         int start = reader.cursor();
         into.beginEvent(start, stop);
+        reader.clearDoubt();
         if (eventFields(start, stop, into) < 0) {
             rules.rejectUnreadable(into);
         } else {

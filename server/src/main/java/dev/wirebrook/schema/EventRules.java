@@ -2,6 +2,7 @@ package dev.wirebrook.schema;
 
 import dev.wirebrook.failure.Violation;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** What an event must be beyond a sound message. Immutable and thread-safe. */
 final class EventRules {
@@ -14,6 +15,7 @@ final class EventRules {
     private final String oneof;
     private final String chooseVariant;
     private final boolean rejectsReservedIds;
+    private final JsonLimits limits;
 
     EventRules(EventCatalog catalog, boolean rejectsReservedIds) {
         this.rejectsReservedIds = rejectsReservedIds;
@@ -21,6 +23,7 @@ final class EventRules {
         eventId = catalog.eventId().getName();
         timestamp = catalog.timestamp().getName();
         oneof = catalog.oneof().getName();
+        limits = new JsonLimits(catalog);
         chooseVariant =
                 "no event type is set; set one of the catalogue's "
                         + catalog.types().size()
@@ -54,6 +57,9 @@ final class EventRules {
                     "begins with \"%s\", which is reserved for ids that the server gives; send another id, or none"
                             .formatted(ReservedIds.EVENT_PREFIX));
         }
+        if (batch.reader.isDoubtful() && batch.isValid() && batch.hasType()) {
+            judgeValues(batch);
+        }
         if (!batch.hasType()) {
             if (!batch.hasUnknownField()) {
                 reject(batch, oneof, chooseVariant);
@@ -61,6 +67,20 @@ final class EventRules {
                 batch.quarantine();
             }
         }
+    }
+
+    private void judgeValues(ScannedBatch batch) {
+        Violation violation =
+                limits.ofEvent(batch.bytes(), batch.openStart(), batch.openEnd(), path(batch));
+        if (violation != null) {
+            batch.reject(violation);
+        }
+    }
+
+    @Nullable Violation headerViolation(ScannedBatch batch) {
+        return batch.hasDoubtfulHeader()
+                ? limits.ofHeader(batch.header(), batch.headerStart(), batch.headerEnd())
+                : null;
     }
 
     /** Rejects the open event, whose walk has just met a fault. */

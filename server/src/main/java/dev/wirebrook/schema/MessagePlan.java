@@ -57,6 +57,7 @@ final class MessagePlan {
     private static final int WIRE_FIXED32 = 5;
 
     private final Descriptor descriptor;
+    private final WellKnownValue wellKnown;
     private int[] dense = {};
     private int[] sparseTags = {};
     private int[] sparseActions = {};
@@ -64,10 +65,15 @@ final class MessagePlan {
 
     private MessagePlan(Descriptor descriptor) {
         this.descriptor = descriptor;
+        wellKnown = WellKnownValue.of(descriptor);
     }
 
     Descriptor descriptor() {
         return descriptor;
+    }
+
+    WellKnownValue wellKnown() {
+        return wellKnown;
     }
 
     int action(int tag) {

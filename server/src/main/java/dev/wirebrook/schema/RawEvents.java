@@ -4,15 +4,19 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Puts batches together from bytes that are kept as they arrived. Immutable and thread-safe. */
 public final class RawEvents {
     private final int headerTag;
     private final int eventsTag;
+    private final int idTag;
 
     public RawEvents(EventCatalog catalog) {
         headerTag = tag(catalog.header().getNumber());
         eventsTag = tag(catalog.events().getNumber());
+        idTag = tag(catalog.eventId().getNumber());
     }
 
     private static int tag(int number) {
@@ -39,6 +43,21 @@ public final class RawEvents {
         }
         out.checkNoSpaceLeft();
         return batch;
+    }
+
+    /** The event with an id; {@code event} is its message, and has none. */
+    public byte[] withId(byte[] event, String id) {
+        byte[] text = id.getBytes(StandardCharsets.UTF_8);
+        byte[] named = Arrays.copyOf(event, Math.addExact(event.length, sizeOf(idTag, text)));
+        CodedOutputStream out =
+                CodedOutputStream.newInstance(named, event.length, named.length - event.length);
+        try {
+            write(out, idTag, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        out.checkNoSpaceLeft();
+        return named;
     }
 
     private static int sizeOf(int tag, byte[] message) {

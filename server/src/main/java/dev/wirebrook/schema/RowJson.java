@@ -83,6 +83,8 @@ final class RowJson {
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
             throw new RowFormatException(
                     field.getFullName() + " does not render as JSON: " + e.getMessage());
+        } catch (StackOverflowError e) {
+            throw new RowFormatException(field.getFullName() + " is nested too deeply for JSON");
         }
         if (json.length() == 2) {
             return empty();

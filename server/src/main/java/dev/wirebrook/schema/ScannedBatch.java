@@ -55,6 +55,7 @@ public final class ScannedBatch {
     private byte[] bytes = NO_BYTES;
     private byte[] header = NO_BYTES;
     private boolean headerJoined;
+    private boolean headerDoubtful;
     private int headerStart;
     private int headerEnd;
     private int clientIdOffset;
@@ -80,6 +81,7 @@ public final class ScannedBatch {
         reader.begin(input);
         header = input;
         headerJoined = false;
+        headerDoubtful = false;
         headerStart = 0;
         headerEnd = 0;
         clientIdOffset = 0;
@@ -184,6 +186,18 @@ public final class ScannedBatch {
 
     boolean hasUnknownField() {
         return hasUnknownField;
+    }
+
+    void headerDoubt(boolean doubtful) {
+        headerDoubtful |= doubtful;
+    }
+
+    boolean hasDoubtfulHeader() {
+        return headerDoubtful;
+    }
+
+    int openEnd() {
+        return ends[size];
     }
 
     int openStart() {

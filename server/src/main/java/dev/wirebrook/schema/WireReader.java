@@ -48,6 +48,7 @@ final class WireReader {
     private @Nullable WireFault fault;
     private int faultOffset;
     private final FaultPath faultPath = new FaultPath();
+    private boolean doubtful;
 
     void begin(byte[] input) {
         bytes = input;
@@ -57,6 +58,16 @@ final class WireReader {
     void clearFault() {
         fault = null;
         faultPath.clear();
+    }
+
+    /** Forgets what {@link #isDoubtful} says. */
+    void clearDoubt() {
+        doubtful = false;
+    }
+
+    /** Whether a value was met that may have no form in JSON: see {@link JsonLimits}. */
+    boolean isDoubtful() {
+        return doubtful;
     }
 
     /** The position behind the varint that {@link #varint32} read, or {@link #FAULT}. */
@@ -147,9 +158,17 @@ final class WireReader {
         if (stop < 0) {
             return FAULT;
         }
-        return depth < DEPTH_MAX
-                ? message(plan, cursor, stop, depth + 1, NO_GROUP)
-                : fail(WireFault.TOO_DEEP, position);
+        if (depth >= DEPTH_MAX) {
+            return fail(WireFault.TOO_DEEP, position);
+        }
+        int start = cursor;
+        int behind = message(plan, start, stop, depth + 1, NO_GROUP);
+        if (behind >= 0
+                && plan.wellKnown() != WellKnownValue.NONE
+                && !plan.wellKnown().isPlain(bytes, start, stop)) {
+            doubtful = true;
+        }
+        return behind;
     }
 
     private int group(MessagePlan plan, int tag, int position, int end, int depth) {

@@ -4,16 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Timestamp;
 import dev.wirebrook.api.event.AddToCartEvent;
 import dev.wirebrook.api.event.Event;
 import dev.wirebrook.api.event.Events;
 import dev.wirebrook.api.event.Header;
+import dev.wirebrook.api.event.OrderUpdatedEvent;
 import dev.wirebrook.events.DeadLetterStore.DeadLetterFilter;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -242,6 +250,101 @@ public abstract class EventPipelineContract implements TestPipeline.Engines {
         assertThat(storedIds()).containsExactly("a", "p");
         assertThat(pipeline.replay(false).matched()).isZero();
         assertBalanced(3, new SettledCounts(2, 0, 0, 1));
+    }
+
+    /** As a kill leaves it between the log and the mark. */
+    @Test
+    void a_replay_that_was_not_marked_and_runs_again_stores_nothing_twice() throws Exception {
+        Event[] events = new Event[50];
+        Arrays.setAll(events, i -> cart(""));
+        faults.poisonIds.add("");
+        pipeline.submit(batch("one", events));
+        pipeline.settle();
+        faults.poisonIds.clear();
+        for (int i = 0; i < 2; i++) {
+            DeadLetterReplay.Progress progress = pipeline.replay(false);
+            assertThat(progress.replayed()).isEqualTo(50);
+            assertThat(progress.cameBack()).isZero();
+            pipeline.settle();
+            assertThat(storedIds())
+                    .hasSize(50)
+                    .doesNotHaveDuplicates()
+                    .allMatch(id -> id.matches("wirebrook:letter-[0-9]+-[0-9a-f]{32}"));
+            markParked();
+            reopen();
+        }
+    }
+
+    private void markParked() throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + directory.resolve("dead-letters.db"));
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE letters SET state = 'PARKED', replay_time = NULL");
+        }
+    }
+
+    @Test
+    void letters_that_come_back_are_counted_and_not_replayed_forever() throws Exception {
+        Event[] events = new Event[60];
+        for (int i = 0; i < events.length; i++) {
+            events[i] = cart("p" + i);
+            faults.poisonIds.add("p" + i);
+        }
+        pipeline.submit(batch("one", events));
+        pipeline.settle();
+        DeadLetterReplay.Progress progress = pipeline.replay(false);
+        assertThat(progress.matched()).isEqualTo(60);
+        assertThat(progress.replayed()).isEqualTo(60);
+        assertThat(progress.failed()).isZero();
+        assertThat(progress.cameBack()).isEqualTo(60);
+        assertThat(progress.failures())
+                .hasSize(20)
+                .first()
+                .asString()
+                .contains("came back as letter");
+        assertThat(pipeline.deadLetters().parkedByStage())
+                .isEqualTo(Map.of(DeadLetterStore.Stage.SINK, 60L));
+    }
+
+    @Test
+    void a_dry_run_checks_what_a_replay_checks() throws InterruptedException {
+        faults.poisonIds.add("p");
+        pipeline.submit(batch("one", cart("p"), TestPipeline.eventOfUnknownType("u")));
+        pipeline.settle();
+        faults.poisonIds.clear();
+        DeadLetterReplay.Progress dry = pipeline.replay(true);
+        DeadLetterReplay.Progress wet = pipeline.replay(false);
+        assertThat(dry.matched()).isEqualTo(2);
+        assertThat(dry.replayed()).isEqualTo(1);
+        assertThat(dry.failed()).isEqualTo(1);
+        assertThat(dry).isEqualTo(wet);
+    }
+
+    @Test
+    void rejects_in_protobuf_what_has_no_form_in_json() {
+        Event.Builder bad =
+                Event.newBuilder()
+                        .setId("bad")
+                        .setOrderUpdatedEvent(
+                                OrderUpdatedEvent.newBuilder()
+                                        .setExpectedDelivery(
+                                                Timestamp.newBuilder()
+                                                        .setSeconds(946_684_800_000_000L)));
+        BatchOutcome outcome = pipeline.submit(batch("one", cart("a"), bad.build(), cart("b")));
+        assertThat(outcome.accepted()).isEqualTo(2);
+        assertThat(outcome.outcomes())
+                .singleElement()
+                .satisfies(rejected ->
+                        assertThat(rejected.violations())
+                                .singleElement()
+                                .satisfies(violation ->
+                                        assertThat(violation.field())
+                                                .isEqualTo(
+                                                        "events[1].orderUpdatedEvent.expectedDelivery")));
+        pipeline.settle();
+        assertThat(storedIds()).containsExactly("a", "b");
+        assertThat(pipeline.deadLetters().count(DeadLetterFilter.ALL)).isZero();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.wirebrook.events;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,10 +25,15 @@ public final class FaultySink implements EventSink {
         /** The sink refuses any batch with an event that has such an id. */
         public final Set<String> poisonIds = ConcurrentHashMap.newKeySet();
 
+        /** Calls of {@link EventSink#write}. */
+        public final AtomicInteger writes = new AtomicInteger();
+
         private static boolean strikes(AtomicInteger count) {
             return count.get() >= 0 && count.getAndDecrement() > 0;
         }
     }
+
+    private static final int ID_TAG = 4 << 3 | 2;
 
     private final EventSink sink;
     private final Plan plan;
@@ -44,6 +50,7 @@ public final class FaultySink implements EventSink {
 
     @Override
     public SinkResult write(FrozenBatch batch) {
+        plan.writes.incrementAndGet();
         if (Plan.strikes(plan.transientFailures)) {
             return new SinkResult.Transient("does not answer");
         }
@@ -58,9 +65,9 @@ public final class FaultySink implements EventSink {
                             batch.start(row),
                             batch.end(row) - batch.start(row),
                             StandardCharsets.ISO_8859_1);
-            // The id is the event's first field: its tag, its length, its text.
-            int length = event.charAt(1);
-            if (plan.poisonIds.contains(event.substring(2, 2 + length))) {
+            // The id is the event's first field, if it has one: its tag, its length, its text.
+            int length = event.charAt(0) == ID_TAG ? event.charAt(1) : 0;
+            if (plan.poisonIds.contains(length == 0 ? "" : event.substring(2, 2 + length))) {
                 return new SinkResult.Permanent("poison");
             }
         }
@@ -69,6 +76,11 @@ public final class FaultySink implements EventSink {
             return new SinkResult.Transient("the answer is lost");
         }
         return result;
+    }
+
+    @Override
+    public Map<Integer, String> misfits(FrozenBatch batch) {
+        return sink.misfits(batch);
     }
 
     @Override

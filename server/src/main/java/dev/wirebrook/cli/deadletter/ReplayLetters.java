@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "replay",
         description =
-                "Sends dead letters through the pipeline again, under their own event ids. Exit code 1: some cannot go through yet.")
+                "Sends dead letters through the pipeline again, under their own event ids. Exit code 1: some cannot go through yet, or came back.")
 final class ReplayLetters extends LettersCommand {
     @Mixin private final DeadLetterFilters filters = new DeadLetterFilters();
     @Mixin private final OutputOptions output = new OutputOptions();
@@ -29,7 +29,7 @@ final class ReplayLetters extends LettersCommand {
             description = "Events a second at most (default: as the log takes them).")
     private double rate;
 
-    @Option(names = "--dry-run", description = "Counts and checks, and changes nothing.")
+    @Option(names = "--dry-run", description = "Checks what a replay checks, and changes nothing.")
     private boolean dryRun;
 
     ReplayLetters(CommandContext context) {
@@ -62,10 +62,17 @@ final class ReplayLetters extends LettersCommand {
                 List.of(
                         Column.number("matched"),
                         Column.number(dryRun ? "would_replay" : "replayed"),
-                        Column.number("failed")));
-        writer.row(last.getMatched(), last.getReplayed(), last.getFailed());
+                        Column.number("failed"),
+                        Column.number("came_back")));
+        writer.row(last.getMatched(), last.getReplayed(), last.getFailed(), last.getCameBack());
         writer.end();
+        if (last.getCameBack() > 0) {
+            context.terminal()
+                    .note(
+                            "%,d replayed, %,d came back"
+                                    .formatted(last.getReplayed(), last.getCameBack()));
+        }
         last.getFailuresList().forEach(failure -> context.terminal().note("  " + failure));
-        return last.getFailed() == 0 ? ExitCodes.OK : ExitCodes.FAILED;
+        return last.getFailed() + last.getCameBack() == 0 ? ExitCodes.OK : ExitCodes.FAILED;
     }
 }

@@ -3,6 +3,7 @@ package dev.wirebrook.events.clickhouse;
 import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.FrozenBatch;
 import dev.wirebrook.events.LoggedRequest;
+import dev.wirebrook.events.RowInspector;
 import dev.wirebrook.events.RowsByType;
 import dev.wirebrook.schema.Column;
 import dev.wirebrook.schema.ColumnCatalog;
@@ -32,6 +33,18 @@ final class BatchEncoder {
     private static final long TIME_MICROS_MIN = -2_208_988_800_000_000L;
 
     private static final long TIME_MICROS_MAX = 10_413_791_999_999_999L;
+
+    /** What ClickHouse cannot hold although it decodes. */
+    static final RowInspector.Limits LIMITS =
+            new RowInspector.Limits() {
+                @Override
+                public @Nullable String ofTime(long micros) {
+                    return micros >= TIME_MICROS_MIN && micros <= TIME_MICROS_MAX
+                            ? null
+                            : "is not within the years 1900 to 2299, which are all that ClickHouse"
+                                    + " can hold";
+                }
+            };
 
     // immutable state
     private final ColumnCatalog catalog;
@@ -72,11 +85,9 @@ final class BatchEncoder {
     }
 
     private void check(FrozenBatch batch, int row, LoggedRequest request) {
-        long time = batch.eventTimeMicros(row);
-        if (time < TIME_MICROS_MIN || time > TIME_MICROS_MAX) {
-            throw new RowFormatException(
-                    "event_time is not within the years 1900 to 2299, which are all that"
-                            + " ClickHouse can hold");
+        String reason = LIMITS.ofTime(batch.eventTimeMicros(row));
+        if (reason != null) {
+            throw new RowFormatException("event_time " + reason);
         }
         decoder(batch.type(row)).decode(request.bytes(), batch.start(row), batch.end(row));
     }

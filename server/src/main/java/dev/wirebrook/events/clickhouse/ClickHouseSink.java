@@ -3,6 +3,7 @@ package dev.wirebrook.events.clickhouse;
 import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.EventSink;
 import dev.wirebrook.events.FrozenBatch;
+import dev.wirebrook.events.RowInspector;
 import dev.wirebrook.events.SinkProgress;
 import dev.wirebrook.events.SinkResult;
 import dev.wirebrook.schema.EventType;
@@ -10,6 +11,7 @@ import dev.wirebrook.schema.RowFormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,7 @@ final class ClickHouseSink implements EventSink {
     private final ClickHouseDatabase database;
     private final StoredPlaces places;
     private final BatchEncoder encoder;
+    private final RowInspector inspector;
     private final String comment;
 
     // mutable state, guarded by this
@@ -74,6 +77,7 @@ final class ClickHouseSink implements EventSink {
         source = log + '/' + route;
         places = new StoredPlaces(database, source);
         encoder = new BatchEncoder(database.catalog());
+        inspector = new RowInspector(database.catalog(), BatchEncoder.LIMITS);
         comment = "wirebrook " + database.name() + ' ' + source;
     }
 
@@ -122,6 +126,11 @@ final class ClickHouseSink implements EventSink {
             doubt();
             return new SinkResult.Transient(e.advice());
         }
+    }
+
+    @Override
+    public Map<Integer, String> misfits(FrozenBatch batch) {
+        return inspector.misfits(batch);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * not recover from, once the last connection to it is gone. Thread-safe.
  */
 final class DuckDbDatabase implements AutoCloseable {
+    /** Three headers of 4 KiB. */
+    private static final long HEADER_BYTES = 3 * 4_096;
+
     private final DuckDbSettings settings;
     private final ColumnCatalog catalog;
     private final RowFunction rows;
@@ -29,10 +33,32 @@ final class DuckDbDatabase implements AutoCloseable {
     private boolean broken;
     private boolean closed;
 
+    // written by any thread
+    private volatile String damage = "";
+
     DuckDbDatabase(DuckDbSettings settings, ColumnCatalog catalog, RowFunction rows) {
         this.settings = settings;
         this.catalog = catalog;
         this.rows = rows;
+    }
+
+    /** Remembers a fault if it says that the file is damaged. */
+    void note(SQLException fault) {
+        if (DuckDbFaults.isDamage(fault)) {
+            damage = DuckDbFaults.reason(fault);
+        }
+    }
+
+    /** Forgets damage that was noted: something has been stored. */
+    void noteSound() {
+        if (!damage.isEmpty()) {
+            damage = "";
+        }
+    }
+
+    /** The last damage noted, with what to do; empty if there is none. */
+    String damage() {
+        return damage;
     }
 
     /** A new connection; to be given back with {@link #release}. */
@@ -118,6 +144,7 @@ final class DuckDbDatabase implements AutoCloseable {
                         DriverManager.getConnection("jdbc:duckdb:" + file, properties(file));
         NativeLibrary.unlink();
         try {
+            requireWhole(file, connection);
             rows.registerIn(connection);
             try (Statement statement = connection.createStatement()) {
                 statement.execute("SET GLOBAL TimeZone = 'UTC'");
@@ -130,6 +157,30 @@ final class DuckDbDatabase implements AutoCloseable {
         } catch (SQLException e) {
             close(connection);
             throw e;
+        }
+    }
+
+    /**
+     * The engine opens a file that was cut off, and writes to it. Before anything is written, its
+     * header counts the blocks that the file must have.
+     */
+    private static void requireWhole(Path file, DuckDBConnection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT block_size, total_blocks FROM pragma_database_size()"
+                                        + " WHERE total_blocks > 0")) {
+            if (row.next()) {
+                long bytesMin = HEADER_BYTES + row.getLong(1) * row.getLong(2);
+                long bytes = Files.size(file);
+                if (bytes < bytesMin) {
+                    throw new SQLException(
+                            "Data Corruption Error: %s has %,d bytes, and its header says that it has %,d"
+                                    .formatted(file, bytes, bytesMin));
+                }
+            }
+        } catch (IOException e) {
+            throw new SQLException("IO Error: cannot look at " + file + ": " + e.getMessage(), e);
         }
     }
 

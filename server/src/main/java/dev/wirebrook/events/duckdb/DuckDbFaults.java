@@ -14,18 +14,53 @@ final class DuckDbFaults {
 
     /** What neither a query nor a value can cause. */
     private static final List<String> CAUSED_BY_ENGINE =
-            List.of("IO Error", "FATAL Error", "INTERNAL Error", "Connection Error");
+            List.of(
+                    "IO Error",
+                    "FATAL Error",
+                    "INTERNAL Error",
+                    "Connection Error",
+                    "Data Corruption Error",
+                    "Serialization Error",
+                    "TransactionContext Error",
+                    "Executor Error",
+                    "Scheduler Error");
+
+    /** Parts of messages that tell of a file whose content is wrong, whatever class they have. */
+    private static final List<String> DAMAGE =
+            List.of(
+                    "Data Corruption Error",
+                    "Serialization Error",
+                    "Corrupt database file",
+                    "ould not read enough bytes",
+                    "not a valid DuckDB database file",
+                    "Failure while replaying WAL");
+
+    private static final String REPAIR =
+            "; the warehouse file is damaged: stop the server and restore the file from a backup, or"
+                    + " move it away with its .wal file to start with an empty one, which gets what"
+                    + " the log still holds";
 
     private DuckDbFaults() {}
 
     static boolean isCausedByData(SQLException e) {
         String message = message(e);
-        return CAUSED_BY_DATA.stream().anyMatch(message::startsWith);
+        return CAUSED_BY_DATA.stream().anyMatch(message::startsWith) && !isDamage(e);
     }
 
     static boolean isCausedByEngine(SQLException e) {
         String message = message(e);
-        return CAUSED_BY_ENGINE.stream().anyMatch(message::startsWith) || isFatal(e);
+        return CAUSED_BY_ENGINE.stream().anyMatch(message::startsWith) || isFatal(e) || isDamage(e);
+    }
+
+    /** Whether the content of the file is wrong: only an operator can help. */
+    static boolean isDamage(SQLException e) {
+        String message = message(e);
+        return DAMAGE.stream().anyMatch(message::contains);
+    }
+
+    /** What went wrong, for operators: with what to do if they have to. */
+    static String reason(SQLException e) {
+        return isDamage(e) ? message(e) + REPAIR : message(e);
     }
 
     static boolean isOutOfMemory(SQLException e) {
@@ -37,6 +72,7 @@ final class DuckDbFaults {
         String message = message(e);
         return message.startsWith("FATAL Error")
                 || message.startsWith("INTERNAL Error")
+                || message.startsWith("Data Corruption Error")
                 || message.contains("database has been invalidated");
     }
 

@@ -3,6 +3,7 @@ package dev.wirebrook.events.duckdb;
 import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.EventSink;
 import dev.wirebrook.events.FrozenBatch;
+import dev.wirebrook.events.RowInspector;
 import dev.wirebrook.events.SettledCounts;
 import dev.wirebrook.events.SinkProgress;
 import dev.wirebrook.events.SinkResult;
@@ -35,6 +36,7 @@ final class DuckDbSink implements EventSink {
     private final DuckDbSettings settings;
     private final RowFunction rowFunction;
     private final RowFeed feed;
+    private final RowInspector inspector;
     private final long feedId;
     private final int types;
     private final String recentIds;
@@ -61,6 +63,7 @@ final class DuckDbSink implements EventSink {
         types = catalog.events().types().size();
         recentIds = recentIds(catalog);
         feed = new RowFeed(catalog);
+        inspector = new RowInspector(catalog, RowInspector.Limits.NONE);
         feedId = rowFunction.add(feed);
         try {
             connection();
@@ -68,7 +71,7 @@ final class DuckDbSink implements EventSink {
             drop(e);
             rowFunction.remove(feedId);
             throw new UncheckedIOException(
-                    new IOException("cannot open the warehouse: " + e.getMessage(), e));
+                    new IOException("cannot open the warehouse: " + DuckDbFaults.reason(e), e));
         }
     }
 
@@ -91,6 +94,7 @@ final class DuckDbSink implements EventSink {
                                 .formatted(batch.from(), batch.to(), committed));
             }
             commit(open, batch);
+            database.noteSound();
             fold(open);
             return new SinkResult.Stored();
         } catch (SQLException e) {
@@ -101,10 +105,15 @@ final class DuckDbSink implements EventSink {
             }
             return DuckDbFaults.isCausedByData(e)
                     ? new SinkResult.Permanent(DuckDbFaults.message(e))
-                    : new SinkResult.Transient(DuckDbFaults.message(e));
+                    : new SinkResult.Transient(DuckDbFaults.reason(e));
         } finally {
             feed.end();
         }
+    }
+
+    @Override
+    public Map<Integer, String> misfits(FrozenBatch batch) {
+        return inspector.misfits(batch);
     }
 
     @Override
@@ -242,6 +251,7 @@ final class DuckDbSink implements EventSink {
     }
 
     private void drop(SQLException cause) {
+        database.note(cause);
         if (DuckDbFaults.isFatal(cause)) {
             database.markBroken();
         }

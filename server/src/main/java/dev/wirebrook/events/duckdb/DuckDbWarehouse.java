@@ -77,10 +77,10 @@ public final class DuckDbWarehouse implements Warehouse {
             Duration left = timeout.minusNanos(System.nanoTime() - start);
             return run(sql, rowLimit, timeout, left, observer);
         } catch (SQLException e) {
+            database.note(e);
             throw new FailureException(
                     new Failure.Unavailable(
-                            "the warehouse does not open: " + DuckDbFaults.message(e),
-                            RETRY_DELAY));
+                            "the warehouse does not open: " + DuckDbFaults.reason(e), RETRY_DELAY));
         } finally {
             queries.leave();
         }
@@ -91,7 +91,9 @@ public final class DuckDbWarehouse implements Warehouse {
             throws SQLException {
         DuckDBConnection connection = database.connect();
         try {
-            QueryRun run = new QueryRun(connection, timeout, settings.queryMemoryBytesMax());
+            QueryRun run =
+                    new QueryRun(
+                            connection, timeout, settings.queryMemoryBytesMax(), database::note);
             runs.add(run);
             try {
                 return run.run(sql, rowLimit, left, observer, timers);
@@ -101,6 +103,11 @@ public final class DuckDbWarehouse implements Warehouse {
         } finally {
             database.release(connection);
         }
+    }
+
+    @Override
+    public String damage() {
+        return database.damage();
     }
 
     /**

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One query on a connection of its own, from the check to the last row. */
@@ -30,16 +31,26 @@ final class QueryRun {
     private final Connection connection;
     private final Duration timeout;
     private final long memoryBytesMax;
+    private final Consumer<SQLException> faults;
     private final Statement statement;
 
     // mutable state
     private volatile @Nullable Failure interruption;
     private boolean ended; // guarded by this
 
-    QueryRun(Connection connection, Duration timeout, long memoryBytesMax) throws SQLException {
+    /**
+     * @param faults is told of faults of the engine
+     */
+    QueryRun(
+            Connection connection,
+            Duration timeout,
+            long memoryBytesMax,
+            Consumer<SQLException> faults)
+            throws SQLException {
         this.connection = connection;
         this.timeout = timeout;
         this.memoryBytesMax = memoryBytesMax;
+        this.faults = faults;
         statement = connection.createStatement();
     }
 
@@ -136,8 +147,9 @@ final class QueryRun {
                     RETRY_DELAY);
         }
         if (DuckDbFaults.isCausedByEngine(e)) {
+            faults.accept(e);
             return new Failure.Unavailable(
-                    "the warehouse does not answer: " + message, RETRY_DELAY);
+                    "the warehouse does not answer: " + DuckDbFaults.reason(e), RETRY_DELAY);
         }
         return Failure.InvalidRequest.of("sql", message);
     }

@@ -3,10 +3,8 @@ package dev.wirebrook.events.postgres;
 import dev.wirebrook.events.sql.RowWriter;
 import dev.wirebrook.events.sql.SqlTable;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
-import java.util.Arrays;
 import org.postgresql.copy.CopyIn;
 
 /**
@@ -26,7 +24,6 @@ final class CopyRowWriter implements RowWriter {
     private static final byte JSONB_VERSION = 1;
     private static final long NUMERIC_BASE = 10_000;
     private static final int NUMERIC_DIGITS_MAX = 5;
-    private static final byte[] ESCAPED_NUL = "\\u0000".getBytes(StandardCharsets.US_ASCII);
 
     /** SQLSTATE "character not in repertoire". */
     private static final String NOT_IN_REPERTOIRE = "22021";
@@ -129,10 +126,8 @@ final class CopyRowWriter implements RowWriter {
 
     @Override
     public void putText(byte[] source, int start, int end) throws SQLException {
-        for (int i = start; i < end; i++) {
-            if (source[i] == 0) {
-                throw hasNul();
-            }
+        if (PostgresTexts.hasNul(source, start, end)) {
+            throw hasNul();
         }
         putBytes(source, start, end);
     }
@@ -145,7 +140,7 @@ final class CopyRowWriter implements RowWriter {
 
     @Override
     public void putJson(byte[] source, int start, int end) throws SQLException {
-        if (escapesNul(source, start, end)) {
+        if (PostgresTexts.escapesNul(source, start, end)) {
             throw hasNul();
         }
         length(1 + end - start, 1).put(JSONB_VERSION);
@@ -165,24 +160,13 @@ final class CopyRowWriter implements RowWriter {
         }
     }
 
-    /** Whether a JSON text has the escape of U+0000, and not a backslash's before "u0000". */
-    private static boolean escapesNul(byte[] source, int start, int end) {
-        for (int i = start; i + ESCAPED_NUL.length <= end; i++) {
-            if (source[i] == '\\') {
-                if (Arrays.equals(
-                        source, i, i + ESCAPED_NUL.length, ESCAPED_NUL, 0, ESCAPED_NUL.length)) {
-                    return true;
-                }
-                i++;
-            }
-        }
-        return false;
-    }
-
     private SQLDataException hasNul() {
         return new SQLDataException(
-                "%s of %s holds the character U+0000, which PostgreSQL cannot store"
-                        .formatted(table.columns().get(column).name(), table.name()),
+                "%s of %s %s"
+                        .formatted(
+                                table.columns().get(column).name(),
+                                table.name(),
+                                PostgresTexts.HAS_NUL),
                 NOT_IN_REPERTOIRE);
     }
 

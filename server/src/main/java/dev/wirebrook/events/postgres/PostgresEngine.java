@@ -1,5 +1,6 @@
 package dev.wirebrook.events.postgres;
 
+import dev.wirebrook.events.RowInspector;
 import dev.wirebrook.events.sql.SqlColumn;
 import dev.wirebrook.events.sql.SqlEngine;
 import dev.wirebrook.events.sql.SqlTable;
@@ -170,6 +171,11 @@ public final class PostgresEngine implements SqlEngine {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    @Override
+    public RowInspector.Limits limits() {
+        return PostgresTexts.LIMITS;
     }
 
     @Override

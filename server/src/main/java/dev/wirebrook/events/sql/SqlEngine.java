@@ -1,5 +1,6 @@
 package dev.wirebrook.events.sql;
 
+import dev.wirebrook.events.RowInspector;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -49,6 +50,9 @@ public interface SqlEngine extends AutoCloseable {
      * already.
      */
     void store(Connection connection, SqlTable table) throws SQLException;
+
+    /** What a row may hold that this engine cannot. */
+    RowInspector.Limits limits();
 
     /** Whether the same rows will fail again, whatever becomes of the engine. */
     boolean isCausedByData(SQLException e);

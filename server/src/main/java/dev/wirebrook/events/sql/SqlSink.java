@@ -3,6 +3,7 @@ package dev.wirebrook.events.sql;
 import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.EventSink;
 import dev.wirebrook.events.FrozenBatch;
+import dev.wirebrook.events.RowInspector;
 import dev.wirebrook.events.SinkProgress;
 import dev.wirebrook.events.SinkResult;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class SqlSink implements EventSink {
     private final SqlEngine engine;
     private final SqlSinks sinks;
     private final ProgressTable table;
+    private final RowInspector inspector;
 
     // mutable state, guarded by this
     private @Nullable TableFeed feed;
@@ -34,11 +37,17 @@ final class SqlSink implements EventSink {
     private volatile @Nullable SinkProgress progress;
     private volatile boolean closed;
 
-    SqlSink(String route, SqlEngine engine, SqlSinks sinks, ProgressTable table) {
+    SqlSink(
+            String route,
+            SqlEngine engine,
+            SqlSinks sinks,
+            ProgressTable table,
+            RowInspector inspector) {
         this.route = route;
         this.engine = engine;
         this.sinks = sinks;
         this.table = table;
+        this.inspector = inspector;
     }
 
     /**
@@ -115,6 +124,11 @@ final class SqlSink implements EventSink {
         progress = next;
         engine.giveBack(connection);
         return new SinkResult.Stored();
+    }
+
+    @Override
+    public Map<Integer, String> misfits(FrozenBatch batch) {
+        return inspector.misfits(batch);
     }
 
     /** None: the tables are unique by client and id. */

@@ -1,6 +1,7 @@
 package dev.wirebrook.events.sql;
 
 import dev.wirebrook.events.EventSink;
+import dev.wirebrook.events.RowInspector;
 import dev.wirebrook.events.SinkSource;
 import dev.wirebrook.schema.ColumnCatalog;
 import dev.wirebrook.schema.EventCatalog;
@@ -49,7 +50,13 @@ public final class SqlSinks implements SinkSource {
     public synchronized EventSink sink(String route) {
         SqlSink known = sinks.get(route);
         if (known == null || known.isClosed()) {
-            known = new SqlSink(route, engine, this, new ProgressTable(log, route));
+            known =
+                    new SqlSink(
+                            route,
+                            engine,
+                            this,
+                            new ProgressTable(log, route),
+                            new RowInspector(catalog, engine.limits()));
             sinks.put(route, known);
         }
         return known;

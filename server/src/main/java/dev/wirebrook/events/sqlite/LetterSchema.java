@@ -112,7 +112,10 @@ final class LetterSchema {
                 statement.execute("PRAGMA busy_timeout = 5000");
                 statement.execute("PRAGMA locking_mode = " + lockingMode);
                 if (lockingMode.equals(SHARED)) {
-                    statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
+                    if (version(statement) == 0) {
+                        // Writes to the file, which fails while the disk is full.
+                        statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
+                    }
                     statement.execute(JournalMode.statement(absolute));
                 }
                 statement.execute("PRAGMA synchronous = FULL");

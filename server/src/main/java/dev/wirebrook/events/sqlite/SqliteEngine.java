@@ -1,5 +1,6 @@
 package dev.wirebrook.events.sqlite;
 
+import dev.wirebrook.events.RowInspector;
 import dev.wirebrook.events.sql.RowWriter;
 import dev.wirebrook.events.sql.SqlColumn;
 import dev.wirebrook.events.sql.SqlEngine;
@@ -182,6 +183,11 @@ public final class SqliteEngine implements SqlEngine {
 
     @Override
     public void store(Connection connection, SqlTable table) {}
+
+    @Override
+    public RowInspector.Limits limits() {
+        return RowInspector.Limits.NONE;
+    }
 
     @Override
     public boolean isCausedByData(SQLException e) {

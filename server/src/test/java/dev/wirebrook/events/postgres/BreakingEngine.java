@@ -1,5 +1,6 @@
 package dev.wirebrook.events.postgres;
 
+import dev.wirebrook.events.RowInspector;
 import dev.wirebrook.events.sql.SqlColumn;
 import dev.wirebrook.events.sql.SqlEngine;
 import dev.wirebrook.events.sql.SqlTable;
@@ -123,6 +124,11 @@ final class BreakingEngine implements SqlEngine {
     @Override
     public void store(Connection connection, SqlTable table) throws SQLException {
         engine.store(connection, table);
+    }
+
+    @Override
+    public RowInspector.Limits limits() {
+        return engine.limits();
     }
 
     @Override

@@ -69,6 +69,21 @@ class SqliteLettersFullDiskIT {
         assertReadable(copy);
     }
 
+    @Test
+    void a_store_that_has_parked_can_be_read_for_the_first_time() {
+        try (DeadLetterStore store =
+                new SqliteDeadLetterStore(folder.resolve("dead-letters.db"))) {
+            store.park(letters());
+            disk().fill(0);
+            try {
+                store.check();
+                assertThat(store.count(DeadLetterFilter.ALL)).isEqualTo(LETTERS);
+            } finally {
+                disk().makeRoom();
+            }
+        }
+    }
+
     private static void assertReadable(Path file) {
         disk().fill(0);
         try (DeadLetterStore store = new SqliteDeadLetterStore(file)) {
