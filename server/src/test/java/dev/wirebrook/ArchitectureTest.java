@@ -188,7 +188,7 @@ class ArchitectureTest {
                     io.lettuce..            | ..redis..
                     io.grpc..               | ..grpc..,dev.wirebrook.http.rpc..,dev.wirebrook.admin..,dev.wirebrook.app..,dev.wirebrook.cli..
                     io.netty..              | dev.wirebrook.grpc..,dev.wirebrook.http..,dev.wirebrook.app..,dev.wirebrook.cli..
-                    com.google.gson..       | ..webhook..,dev.wirebrook.http.rpc..,dev.wirebrook.http.json..,..clickhouse..,dev.wirebrook.auth..,dev.wirebrook.cli..
+                    com.google.gson..       | ..webhook..,dev.wirebrook.http.rpc..,dev.wirebrook.http.json..,..clickhouse..,..duckdb..,dev.wirebrook.auth..,dev.wirebrook.cli..
                     com.nimbusds..          | dev.wirebrook.auth..
                     io.prometheus..         | dev.wirebrook.telemetry..,dev.wirebrook.http..
                     io.opentelemetry.sdk..  | dev.wirebrook.app..

@@ -114,7 +114,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             new CatalogHistory(dataDir.resolve("catalogs")).admit(catalog);
             warehouse =
                     WarehouseEngine.open(
-                            settings.warehouse(), catalog, logEngine.folder(), workers.timer());
+                            settings.warehouse(), catalog, logEngine.folder(), workers);
             open.push(warehouse);
             String logIdentity = LogIdentity.of(logEngine.folder());
             SqlEngine engine = RoomSettings.engine(settings.transactional(), workers);

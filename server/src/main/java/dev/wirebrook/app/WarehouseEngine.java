@@ -3,13 +3,13 @@ package dev.wirebrook.app;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.events.clickhouse.ClickHouseWarehouse;
 import dev.wirebrook.events.duckdb.DuckDbWarehouse;
+import dev.wirebrook.flow.Workers;
 import dev.wirebrook.market.history.CandleSql;
 import dev.wirebrook.market.history.ClickHouseCandles;
 import dev.wirebrook.market.history.DuckDbCandles;
 import dev.wirebrook.schema.EventCatalog;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.ScheduledExecutorService;
 
 /** Chooses what is the warehouse. */
 final class WarehouseEngine {
@@ -27,10 +27,14 @@ final class WarehouseEngine {
             ServerSettings.WarehouseSettings settings,
             EventCatalog catalog,
             Path logFolder,
-            ScheduledExecutorService timers)
+            Workers workers)
             throws IOException {
         if (settings.clickHouse().isEmpty()) {
-            return new DuckDbWarehouse(catalog, RoomSettings.warehouse(settings), timers);
+            return new DuckDbWarehouse(
+                    catalog,
+                    RoomSettings.warehouse(settings),
+                    workers.timer(),
+                    workers::startBlocking);
         }
         return new ClickHouseWarehouse(
                 catalog,

@@ -69,7 +69,8 @@ public final class TestPipeline {
             return new DuckDbWarehouse(
                     catalog,
                     DuckDbSettings.of(directory.resolve("warehouse.duckdb")),
-                    workers.timer());
+                    workers.timer(),
+                    workers::startBlocking);
         }
 
         /** The store of dead letters as the log has it. */

@@ -65,7 +65,9 @@ public final class SinkBench {
             int rowsPerCommit,
             DuckDbSettings settings,
             ScheduledExecutorService timers) {
-        try (DuckDbWarehouse warehouse = new DuckDbWarehouse(batches.catalog(), settings, timers)) {
+        try (DuckDbWarehouse warehouse =
+                new DuckDbWarehouse(
+                        batches.catalog(), settings, timers, Thread::startVirtualThread)) {
             EventSink sink = warehouse.sink(batches.route());
             OperatingSystemMXBean system =
                     (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

@@ -146,6 +146,7 @@ final class DuckDbDatabase implements AutoCloseable {
         try {
             requireWhole(file, connection);
             rows.registerIn(connection);
+            new QueryBudget().registerIn(connection);
             try (Statement statement = connection.createStatement()) {
                 statement.execute("SET GLOBAL TimeZone = 'UTC'");
             }

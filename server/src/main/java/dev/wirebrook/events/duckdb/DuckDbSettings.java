@@ -27,6 +27,7 @@ public record DuckDbSettings(
         int queriesWaitingMax,
         long walBytesMax) {
     private static final long MIB = 1 << 20;
+    private static final long UNCOUNTED_BYTES_MAX = 256 * MIB;
 
     public DuckDbSettings {
         require(threads >= 1, "threads", threads);
@@ -51,6 +52,14 @@ public record DuckDbSettings(
     /** The queries together may take half of the memory; the rest is the sinks'. */
     long queryMemoryBytesMax() {
         return memoryBytesMax / 2 / queriesMax;
+    }
+
+    /**
+     * What the whole process may grow by beside Java's heap while a query runs: the engine's memory
+     * and what it does not count.
+     */
+    long processGrowthBytesMax() {
+        return memoryBytesMax + UNCOUNTED_BYTES_MAX;
     }
 
     Path walFile() {

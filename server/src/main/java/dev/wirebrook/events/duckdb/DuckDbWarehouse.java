@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.duckdb.DuckDBConnection;
 
@@ -31,6 +32,7 @@ public final class DuckDbWarehouse implements Warehouse {
     private final DuckDbSettings settings;
     private final ColumnCatalog catalog;
     private final ScheduledExecutorService timers;
+    private final Executor blocking;
     private final RowFunction rowFunction = new RowFunction();
     private final DuckDbDatabase database;
     private final QueryPlaces queries;
@@ -43,13 +45,19 @@ public final class DuckDbWarehouse implements Warehouse {
     /**
      * Opens nothing yet.
      *
-     * @param timers interrupts queries when their time is up; not shut down by the warehouse
+     * @param timers checks the time and the memory that queries take; not shut down by the
+     *     warehouse
+     * @param blocking runs short tasks that may block
      */
     public DuckDbWarehouse(
-            EventCatalog catalog, DuckDbSettings settings, ScheduledExecutorService timers) {
+            EventCatalog catalog,
+            DuckDbSettings settings,
+            ScheduledExecutorService timers,
+            Executor blocking) {
         this.settings = settings;
         this.catalog = ColumnCatalog.of(catalog);
         this.timers = timers;
+        this.blocking = blocking;
         database = new DuckDbDatabase(settings, this.catalog, rowFunction);
         queries = new QueryPlaces(settings.queriesMax(), settings.queriesWaitingMax());
     }
@@ -92,8 +100,7 @@ public final class DuckDbWarehouse implements Warehouse {
         DuckDBConnection connection = database.connect();
         try {
             QueryRun run =
-                    new QueryRun(
-                            connection, timeout, settings.queryMemoryBytesMax(), database::note);
+                    new QueryRun(connection, timeout, settings, database::note, blocking);
             runs.add(run);
             try {
                 return run.run(sql, rowLimit, left, observer, timers);

@@ -1,15 +1,21 @@
 package dev.wirebrook.events.duckdb;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.stream.JsonReader;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
-import java.sql.Array;
+import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -21,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  * parses without running anything and refuses whatever is no SELECT. DESCRIBE, SHOW and SUMMARIZE
  * are SELECTs to it.
  *
- * <p>This is the first of three walls. Behind it stand the read-only transaction that queries run
- * in, and the database's own settings: no external access, configuration locked.
+ * <p>This is the first of three checks. Behind it are the read-only transaction that queries run
+ * in, and the database's own settings: no external access, configuration locked. What a query can
+ * make the engine hold is bounded by {@link QueryEstimate}, {@link QueryBudget} and {@link
+ * QueryRun}.
  */
 final class QueryGuard {
     /** Nodes of a tree that reads; others write, such as INSERT_QUERY_NODE in a WITH clause. */
@@ -55,21 +63,6 @@ final class QueryGuard {
                     "summary",
                     "unnest");
 
-    /** Functions with an effect, or with a view of the machine. */
-    private static final Set<String> REFUSED_FUNCTIONS =
-            Set.of(
-                    "current_setting",
-                    "currval",
-                    "getenv",
-                    "getvariable",
-                    "json_serialize_plan",
-                    "nextval",
-                    "set_config",
-                    "setseed",
-                    "setval",
-                    "sleep_ms",
-                    "write_log");
-
     /** Views of the machine. */
     private static final Set<String> REFUSED_TABLES =
             Set.of(
@@ -91,56 +84,105 @@ final class QueryGuard {
 
     private static final int TAIL_SEMICOLONS_MAX = 16;
 
-    private static final String TREE =
-            """
-            WITH parsed AS MATERIALIZED (
-              SELECT (%s)::JSON AS tree),
-            nodes AS MATERIALIZED (
-              SELECT node.key, node.value->>'$' AS value, node.path
-              FROM parsed, json_tree(parsed.tree) AS node
-              WHERE node.key IN ('type', 'function_name', 'table_name'))
-            SELECT tree->>'error_message', tree->>'error_type', tree->>'position',
-              json_array_length(tree->'statements'),
-              (SELECT list(DISTINCT value) FROM nodes WHERE key = 'type' AND suffix(value, '_NODE')),
-              (SELECT list(DISTINCT value) FROM nodes
-                WHERE key = 'function_name' AND suffix(path, '.function')),
-              (SELECT list(DISTINCT value) FROM nodes
-                WHERE key = 'function_name' AND NOT suffix(path, '.function')),
-              (SELECT list(DISTINCT value) FROM nodes WHERE key = 'table_name'),
-              EXISTS (FROM nodes WHERE key = 'type' AND value = 'SHOW_REF'),
-              tree::VARCHAR
-            FROM parsed
-            """
-                    .formatted(SERIALIZED);
+    /** Levels of a syntax tree as JSON, of which an expression needs three. */
+    private static final int LEVELS_MAX = 4_096;
 
     private QueryGuard() {}
 
     /**
-     * The text to run for a query: itself, cut off behind {@code rowLimit} rows and one more where
-     * it can be.
+     * A query that may run.
+     *
+     * @param sql the text to run: the query itself, cut off behind {@code rowLimit} rows and one
+     *     more if possible
+     * @param measured the functions that {@link QueryBudget} has to replace first
+     */
+    record Checked(String sql, Set<String> measured) {}
+
+    /**
+     * Checks a query without running any of it.
      *
      * @throws FailureException InvalidRequest when it must not run
      * @throws SQLException when the engine fails
      */
-    static String check(Connection connection, String sql, long rowLimit) throws SQLException {
+    static Checked check(Connection connection, String sql, long rowLimit) throws SQLException {
         Matcher explain = EXPLAIN.matcher(sql);
         boolean explains = explain.find();
         String query = explains ? sql.substring(explain.end()) : sql;
-        try (PreparedStatement parse = connection.prepareStatement(TREE)) {
+        String text = parse(connection, query);
+        JsonObject tree = json(text);
+        Names names = new Names();
+        String objection = objection(tree, names);
+        if (objection != null) {
+            throw refused(objection);
+        }
+        Set<String> measured = QueryEstimate.check(tree);
+        if (explains || names.shows || rowLimit == Long.MAX_VALUE) {
+            return new Checked(sql, measured);
+        }
+        String only = withoutTail(connection, query, text);
+        // On lines of their own, because the query may end in a comment.
+        return new Checked("SELECT * FROM (\n" + only + "\n) LIMIT " + (rowLimit + 1), measured);
+    }
+
+    private static String parse(Connection connection, String query) throws SQLException {
+        try (PreparedStatement parse = connection.prepareStatement("SELECT " + SERIALIZED)) {
             parse.setString(1, query);
-            try (ResultSet tree = parse.executeQuery()) {
-                tree.next();
-                String objection = objection(tree);
-                if (objection != null) {
-                    throw new FailureException(Failure.InvalidRequest.of("sql", objection));
+            try (ResultSet row = parse.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
+        }
+    }
+
+    private static JsonObject json(String text) {
+        JsonReader reader = new JsonReader(new StringReader(text));
+        reader.setNestingLimit(LEVELS_MAX);
+        try {
+            return JsonParser.parseReader(reader).getAsJsonObject();
+        } catch (JsonParseException e) {
+            throw refused("the query is nested too deeply; split it with WITH");
+        }
+    }
+
+    private static FailureException refused(String objection) {
+        return new FailureException(Failure.InvalidRequest.of("sql", objection));
+    }
+
+    /** What a syntax tree names. */
+    private static final class Names {
+        final Set<String> nodes = new TreeSet<>();
+        final Set<String> tableFunctions = new TreeSet<>();
+        final Set<String> tables = new TreeSet<>();
+        boolean shows;
+
+        void collect(JsonElement element, String parent) {
+            if (element instanceof JsonArray array) {
+                array.forEach(child -> collect(child, parent));
+            } else if (element instanceof JsonObject object) {
+                object.entrySet().forEach(entry -> collect(entry, parent));
+            }
+        }
+
+        private void collect(Map.Entry<String, JsonElement> entry, String parent) {
+            if (!(entry.getValue() instanceof JsonPrimitive value)) {
+                collect(entry.getValue(), entry.getKey());
+                return;
+            }
+            String text = value.getAsString();
+            switch (entry.getKey()) {
+                case "type" -> {
+                    shows |= text.equals("SHOW_REF");
+                    if (text.endsWith("_NODE")) {
+                        nodes.add(text);
+                    }
                 }
-                boolean shows = tree.getBoolean(9);
-                if (explains || shows || rowLimit == Long.MAX_VALUE) {
-                    return sql;
+                case "function_name" -> {
+                    if (parent.equals("function")) {
+                        tableFunctions.add(text);
+                    }
                 }
-                String only = withoutTail(connection, query, tree.getString(10));
-                // On lines of their own, for the query may end in a comment.
-                return "SELECT * FROM (\n" + only + "\n) LIMIT " + (rowLimit + 1);
+                case "table_name" -> tables.add(text);
+                default -> {}
             }
         }
     }
@@ -153,40 +195,40 @@ final class QueryGuard {
             throws SQLException {
         String only = query;
         int end = only.lastIndexOf(';');
-        try (PreparedStatement parse = connection.prepareStatement("SELECT " + SERIALIZED)) {
-            for (int tries = 0; end > 0 && tries < TAIL_SEMICOLONS_MAX; tries++) {
-                parse.setString(1, only.substring(0, end));
-                try (ResultSet row = parse.executeQuery()) {
-                    row.next();
-                    if (row.getString(1).equals(tree)) {
-                        only = only.substring(0, end);
-                    }
-                }
-                end = only.lastIndexOf(';', end - 1);
+        for (int tries = 0; end > 0 && tries < TAIL_SEMICOLONS_MAX; tries++) {
+            if (parse(connection, only.substring(0, end)).equals(tree)) {
+                only = only.substring(0, end);
             }
+            end = only.lastIndexOf(';', end - 1);
         }
         return only;
     }
 
-    private static @Nullable String objection(ResultSet tree) throws SQLException {
-        String error = tree.getString(1);
-        if (error != null) {
-            String position = tree.getString(3);
-            return "parser".equals(tree.getString(2))
-                    ? error + (position == null ? "" : " (at character " + position + ")")
+    private static @Nullable String objection(JsonObject tree, Names names) {
+        if (tree.get("error").getAsBoolean()) {
+            String error = tree.get("error_message").getAsString();
+            JsonElement position = tree.get("position");
+            return "parser".equals(tree.get("error_type").getAsString())
+                    ? error
+                            + (position == null
+                                    ? ""
+                                    : " (at character " + position.getAsString() + ")")
                     : "only queries run here: SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN";
         }
-        if (tree.getInt(4) != 1) {
-            return tree.getInt(4) == 0
+        JsonArray statements =
+                tree.get("statements") instanceof JsonArray found ? found : new JsonArray();
+        if (statements.size() != 1) {
+            return statements.isEmpty()
                     ? "there is no query; try FROM events LIMIT 10"
                     : "only one statement runs at a time; send the others on their own";
         }
-        for (String node : names(tree, 5)) {
+        names.collect(statements, "");
+        for (String node : names.nodes) {
             if (!READING_NODES.contains(node)) {
                 return "queries only read, and this one writes (" + node + ")";
             }
         }
-        for (String function : names(tree, 6)) {
+        for (String function : names.tableFunctions) {
             if (!TABLE_FUNCTIONS.contains(function.toLowerCase(Locale.ROOT))) {
                 return "the table function "
                         + function
@@ -194,25 +236,11 @@ final class QueryGuard {
                         + String.join(", ", new TreeSet<>(TABLE_FUNCTIONS));
             }
         }
-        for (String function : names(tree, 7)) {
-            if (REFUSED_FUNCTIONS.contains(function.toLowerCase(Locale.ROOT))) {
-                return "the function " + function + " is not allowed";
-            }
-        }
-        for (String table : names(tree, 8)) {
+        for (String table : names.tables) {
             if (REFUSED_TABLES.contains(table.toLowerCase(Locale.ROOT))) {
                 return "the table " + table + " is not allowed";
             }
         }
         return null;
-    }
-
-    private static List<String> names(ResultSet tree, int column) throws SQLException {
-        Array names = tree.getArray(column);
-        if (names == null) {
-            return List.of();
-        }
-        Object[] values = (Object[]) names.getArray();
-        return Arrays.stream(values).map(String::valueOf).toList();
     }
 }

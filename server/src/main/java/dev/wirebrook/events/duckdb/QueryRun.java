@@ -14,25 +14,29 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One query on a connection of its own, from the check to the last row. */
 final class QueryRun {
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
-    private static final Duration AGAIN = Duration.ofMillis(100);
+    private static final Duration CHECK_INTERVAL = Duration.ofMillis(50);
 
     /** Bounds what one connection's query may hold; the sinks need room beside all queries. */
     static final String MEMORY_SETTING = "operator_memory_limit";
 
     private final Connection connection;
     private final Duration timeout;
-    private final long memoryBytesMax;
+    private final DuckDbSettings settings;
     private final Consumer<SQLException> faults;
+    private final Executor blocking;
     private final Statement statement;
+    private final AtomicBoolean interrupting = new AtomicBoolean();
 
     // mutable state
     private volatile @Nullable Failure interruption;
@@ -40,17 +44,20 @@ final class QueryRun {
 
     /**
      * @param faults is told of faults of the engine
+     * @param blocking runs interrupts, which wait while the engine plans a query
      */
     QueryRun(
             Connection connection,
             Duration timeout,
-            long memoryBytesMax,
-            Consumer<SQLException> faults)
+            DuckDbSettings settings,
+            Consumer<SQLException> faults,
+            Executor blocking)
             throws SQLException {
         this.connection = connection;
         this.timeout = timeout;
-        this.memoryBytesMax = memoryBytesMax;
+        this.settings = settings;
         this.faults = faults;
+        this.blocking = blocking;
         statement = connection.createStatement();
     }
 
@@ -60,18 +67,26 @@ final class QueryRun {
             Duration left,
             QueryObserver observer,
             ScheduledExecutorService timers) {
-        // Again and again, for the engine forgets an interrupt that comes between two statements.
+        long end = System.nanoTime() + left.toNanos();
+        long memoryBytesMax = ProcessMemory.nativeBytes() + settings.processGrowthBytesMax();
+        // Repeatedly, because the engine forgets an interrupt that comes between two statements.
         ScheduledFuture<?> timer =
                 timers.scheduleWithFixedDelay(
-                        () -> interrupt(tookTooLong()),
-                        left.toNanos(),
-                        AGAIN.toNanos(),
+                        () -> check(end, memoryBytesMax),
+                        CHECK_INTERVAL.toNanos(),
+                        CHECK_INTERVAL.toNanos(),
                         TimeUnit.NANOSECONDS);
         try {
-            statement.execute("SET SESSION " + MEMORY_SETTING + " = '" + memoryBytesMax + "B'");
-            String checked = QueryGuard.check(connection, sql, rowLimit);
+            statement.execute(
+                    "SET SESSION "
+                            + MEMORY_SETTING
+                            + " = '"
+                            + settings.queryMemoryBytesMax()
+                            + "B'");
+            QueryGuard.Checked checked = QueryGuard.check(connection, sql, rowLimit);
+            QueryBudget.replace(connection, checked.measured());
             statement.execute("BEGIN TRANSACTION READ ONLY");
-            try (ResultSet rows = statement.executeQuery(checked)) {
+            try (ResultSet rows = statement.executeQuery(checked.sql())) {
                 return read(rows, rowLimit, observer);
             }
         } catch (SQLException e) {
@@ -81,6 +96,7 @@ final class QueryRun {
             throw ResultValues.unreadable("TIME or TIMESTAMP");
         } finally {
             timer.cancel(false);
+            // Waits for an interrupt that is under way, which must not hit the next query.
             synchronized (this) {
                 ended = true;
             }
@@ -92,15 +108,35 @@ final class QueryRun {
         interrupt(new Failure.Unavailable("the warehouse is being closed", RETRY_DELAY));
     }
 
-    /** Never interrupts what the connection runs after the query. */
-    private synchronized void interrupt(Failure failure) {
-        if (!ended) {
-            interruption = failure;
-            try {
+    private void check(long end, long memoryBytesMax) {
+        if (System.nanoTime() - end >= 0) {
+            interrupt(tookTooLong());
+        } else if (ProcessMemory.nativeBytes() > memoryBytesMax) {
+            interrupt(
+                    new Failure.Overloaded(
+                            "the query was ended because the process's memory grew by more than %d MiB while it ran; narrow it, for example by event_time"
+                                    .formatted(settings.processGrowthBytesMax() >> 20),
+                            RETRY_DELAY));
+        }
+    }
+
+    /** Does not block, and never interrupts what the connection runs after the query. */
+    private void interrupt(Failure failure) {
+        interruption = failure;
+        if (interrupting.compareAndSet(false, true)) {
+            blocking.execute(this::cancel);
+        }
+    }
+
+    private synchronized void cancel() {
+        try {
+            if (!ended) {
                 statement.cancel();
-            } catch (SQLException e) {
-                // The query has ended by itself.
             }
+        } catch (SQLException e) {
+            // The query has ended by itself.
+        } finally {
+            interrupting.set(false);
         }
     }
 

@@ -21,7 +21,7 @@ final class TestWarehouse extends WarehouseEngine {
 
     private TestWarehouse(
             EventCatalog catalog, DuckDbSettings settings, ScheduledExecutorService timers) {
-        this(new DuckDbWarehouse(catalog, settings, timers), timers);
+        this(new DuckDbWarehouse(catalog, settings, timers, Thread::startVirtualThread), timers);
     }
 
     private TestWarehouse(DuckDbWarehouse warehouse, ScheduledExecutorService timers) {

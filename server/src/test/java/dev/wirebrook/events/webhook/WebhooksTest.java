@@ -82,7 +82,8 @@ class WebhooksTest {
                 new DuckDbWarehouse(
                         catalog,
                         DuckDbSettings.of(directory.resolve("warehouse.duckdb")),
-                        workers.timer());
+                        workers.timer(),
+                        workers::startBlocking);
         List<WebhookSource> sources =
                 List.of(
                         new ShopifyWebhook("test_secret_key"),
