@@ -4,6 +4,7 @@ import dev.wirebrook.auth.Authenticator;
 import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.EventPipeline.RouteState;
+import dev.wirebrook.events.grpc.TailLimit;
 import dev.wirebrook.events.rabbitmq.RabbitEventLog;
 import dev.wirebrook.events.webhook.WebhookOutcome;
 import dev.wirebrook.events.webhook.Webhooks;
@@ -27,6 +28,15 @@ final class MetricCatalog {
 
     MetricCatalog(Metrics metrics) {
         this.metrics = metrics;
+    }
+
+    void declare(TailLimit tails) {
+        metrics.gauge("wirebrook_tails", "Tails that are open.", NO_LABELS, tails::open);
+        metrics.counter(
+                "wirebrook_tails_refused_total",
+                "Tails refused because too many were open, on the node or for their client.",
+                NO_LABELS,
+                tails::refused);
     }
 
     void declare(EventPipeline pipeline) {

@@ -10,6 +10,7 @@ import dev.wirebrook.events.RouteSpec;
 import dev.wirebrook.events.SinkSource;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.events.grpc.EventServices;
+import dev.wirebrook.events.grpc.TailLimit;
 import dev.wirebrook.events.sql.SqlEngine;
 import dev.wirebrook.events.sql.SqlSinks;
 import dev.wirebrook.events.sqlite.SqliteDeadLetterStore;
@@ -157,7 +158,10 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             deadLetters.store(),
                             settings.webhooks().bodyBytesMax(),
                             clock);
-            eventServices = new EventServices(catalog, pipeline, workers);
+            TailLimit tails =
+                    new TailLimit(
+                            settings.events().tailsMax(), settings.events().tailsPerClientMax());
+            eventServices = new EventServices(catalog, pipeline, workers, tails);
             AdminService admin =
                     new AdminService(
                             Version.current(),
@@ -196,6 +200,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
             tls.ifPresent(catalogue::declare);
             authenticator.ifPresent(catalogue::declare);
             catalogue.declare(pipeline);
+            catalogue.declare(tails);
             logEngine.declare(catalogue);
             catalogue.declare(webhooks);
             catalogue.declare(market);

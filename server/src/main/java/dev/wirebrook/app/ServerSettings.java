@@ -100,6 +100,8 @@ public record ServerSettings(
      * The event pipeline.
      *
      * @param schema a compiled descriptor set in place of the standard catalogue
+     * @param tailsMax tails that may be open on this node
+     * @param tailsPerClientMax tails that one client may have open
      * @param maxAttempts tries before an event that cannot be stored is parked
      */
     public record EventsSettings(
@@ -108,6 +110,8 @@ public record ServerSettings(
             int batchEventsMax,
             long admissionBytesMax,
             Duration admissionWait,
+            int tailsMax,
+            int tailsPerClientMax,
             IdempotencySettings idempotency,
             int maxAttempts,
             RetrySettings retry,

@@ -217,6 +217,18 @@ public final class SettingsCatalog {
                     size(MIB, 16 * GIB),
                     "64MiB",
                     "Bytes of batches that may be on their way into the log at once.");
+    static final Setting<Integer> EVENTS_TAILS_MAX =
+            Setting.of(
+                    "events.tails-max",
+                    whole(1, 1_000_000),
+                    "1000",
+                    "Tails that may be open on this node; further ones are refused.");
+    static final Setting<Integer> EVENTS_TAILS_PER_CLIENT_MAX =
+            Setting.of(
+                    "events.tails-per-client-max",
+                    whole(1, 1_000_000),
+                    "100",
+                    "Tails that one client may have open on this node; further ones are refused.");
     static final Setting<Duration> EVENTS_ADMISSION_WAIT =
             Setting.of(
                     "events.admission-wait",
@@ -360,6 +372,8 @@ public final class SettingsCatalog {
                     EVENTS_BATCH_EVENTS_MAX,
                     EVENTS_ADMISSION_BYTES_MAX,
                     EVENTS_ADMISSION_WAIT,
+                    EVENTS_TAILS_MAX,
+                    EVENTS_TAILS_PER_CLIENT_MAX,
                     EVENTS_IDEMPOTENCY_IDS_MAX,
                     EVENTS_IDEMPOTENCY_WINDOW,
                     EVENTS_MAX_ATTEMPTS,

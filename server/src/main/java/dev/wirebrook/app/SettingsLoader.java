@@ -138,6 +138,8 @@ public final class SettingsLoader {
                 values.get(SettingsCatalog.EVENTS_BATCH_EVENTS_MAX),
                 values.get(SettingsCatalog.EVENTS_ADMISSION_BYTES_MAX),
                 values.get(SettingsCatalog.EVENTS_ADMISSION_WAIT),
+                values.get(SettingsCatalog.EVENTS_TAILS_MAX),
+                values.get(SettingsCatalog.EVENTS_TAILS_PER_CLIENT_MAX),
                 new IdempotencySettings(
                         values.get(SettingsCatalog.EVENTS_IDEMPOTENCY_IDS_MAX),
                         values.get(SettingsCatalog.EVENTS_IDEMPOTENCY_WINDOW)),

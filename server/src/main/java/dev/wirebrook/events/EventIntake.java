@@ -1,5 +1,7 @@
 package dev.wirebrook.events;
 
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.Violation;
 import dev.wirebrook.flow.ByteGate;
@@ -8,6 +10,7 @@ import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.ReservedIds;
 import dev.wirebrook.schema.ScanResult;
 import dev.wirebrook.schema.ScannedBatch;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -77,6 +80,7 @@ public final class EventIntake {
     private final InstantSource clock;
     private final ThreadLocal<Scan> scans;
     private final int ownTypesFrom;
+    private final int eventsTag;
 
     // mutable state
     private final LongAdder accepted = new LongAdder();
@@ -111,6 +115,7 @@ public final class EventIntake {
         this.routes = routes;
         this.clock = clock;
         ownTypesFrom = catalog.ownTypesFrom();
+        eventsTag = catalog.events().getNumber() << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
         this.scans =
                 ThreadLocal.withInitial(() ->
                         new Scan(
@@ -174,6 +179,26 @@ public final class EventIntake {
     /** Takes back {@link #close}. */
     void reopen() {
         closed = null;
+    }
+
+    /**
+     * Counts the events of a serialised batch, whatever they are, without looking into them. Counts
+     * those before the first fault of a batch that is malformed.
+     */
+    public int countEvents(byte[] batch) {
+        CodedInputStream in = CodedInputStream.newInstance(batch);
+        int count = 0;
+        try {
+            for (int tag = in.readTag(); tag != 0 && in.skipField(tag); tag = in.readTag()) {
+                if (tag == eventsTag) {
+                    count++;
+                }
+            }
+        } catch (IOException e) {
+            // Submitting it says what is wrong.
+            return count;
+        }
+        return count;
     }
 
     /** What is taken at most. */

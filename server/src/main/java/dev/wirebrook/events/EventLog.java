@@ -205,6 +205,22 @@ public interface EventLog extends AutoCloseable {
         /** Where the next entry stands. */
         long position();
 
+        /** Whether {@link #park} is possible: whether entries can be read twice. */
+        default boolean canPark() {
+            return false;
+        }
+
+        /**
+         * Lets go of memory and files, because nothing will be read for a while. All entries read
+         * before are gone, as after {@link #recycle}.
+         *
+         * @param position of the entry to go on with: the last one read, or {@link #position}
+         * @throws UnsupportedOperationException when this reader cannot read an entry twice
+         */
+        default void park(long position) {
+            throw new UnsupportedOperationException("entries of this log are read once");
+        }
+
         /** Bytes that were asked for and no longer kept, since the last call. */
         long missedBytes();
 

@@ -19,12 +19,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the log for somebody who watches. A reader of its own, so that nobody else waits for a
- * slow watcher: who falls behind what is kept is told how much was missed, and goes on with the
- * oldest kept.
+ * Follows the log for a watcher. Each watch has a reader of its own, so that nothing else waits for
+ * a slow watcher: one that falls behind what is kept is told how much it missed, and continues with
+ * the oldest kept. While a watcher takes nothing, or there is nothing to show, its reader holds no
+ * buffers.
  */
 public final class EventTail {
-    private static final Duration PATIENCE = Duration.ofMillis(200);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+
+    /** After this long without taking anything, a reader's buffers are released. */
+    private static final Duration STALL_TIMEOUT = Duration.ofSeconds(1);
+
+    private static final int ALL = -1;
+    private static final int ENOUGH = -2;
 
     private final EventCatalog catalog;
     private final EventLog log;
@@ -80,6 +87,15 @@ public final class EventTail {
         void missed(long bytes) throws InterruptedException;
 
         boolean isGone();
+
+        /**
+         * Waits until the watcher takes events without blocking, is gone, or the time is up.
+         *
+         * @return false when the time was up; always true for watchers that do not stall
+         */
+        default boolean awaitReady(Duration timeout) throws InterruptedException {
+            return true;
+        }
     }
 
     /**
@@ -92,8 +108,16 @@ public final class EventTail {
         boolean[] wanted = wantedTypes(filter);
         BatchWalker walker = new BatchWalker(catalog, Integer.MAX_VALUE);
         ScannedBatch scanned = new ScannedBatch();
+        // The entry that was shown in part when the reader was parked, and how much of it.
+        long partial = -1;
+        int shown = 0;
         try (EventLog.Reader reader = log.tail(from)) {
             while (!watcher.isGone()) {
+                if (reader.canPark() && !watcher.awaitReady(STALL_TIMEOUT)) {
+                    reader.park(partial < 0 ? reader.position() : partial);
+                    scanned = new ScannedBatch();
+                    continue;
+                }
                 LoggedEntry entry = next(reader);
                 long missed = reader.missedBytes();
                 if (missed > 0) {
@@ -101,11 +125,25 @@ public final class EventTail {
                 }
                 if (entry == null) {
                     watcher.caughtUp(reader.position());
-                    reader.await(1, PATIENCE);
-                } else if (!show(entry, wanted, filter, walker, scanned, watcher)) {
+                    if (!reader.await(1, POLL_INTERVAL) && reader.canPark()) {
+                        reader.park(reader.position());
+                        scanned = new ScannedBatch();
+                    }
+                    continue;
+                }
+                int first = entry.position() == partial ? shown : 0;
+                int next = show(entry, first, wanted, filter, walker, scanned, reader, watcher);
+                if (next == ENOUGH) {
                     return;
                 }
-                reader.recycle();
+                partial = next == ALL ? -1 : entry.position();
+                shown = next;
+                if (next == ALL) {
+                    reader.recycle();
+                } else {
+                    reader.park(partial);
+                    scanned = new ScannedBatch();
+                }
             }
         }
     }
@@ -153,12 +191,15 @@ public final class EventTail {
                 });
     }
 
-    private boolean show(
+    /** Returns the first event that is still to be shown, because the watcher has stalled. */
+    private int show(
             LoggedEntry entry,
+            int first,
             boolean[] wanted,
             Filter filter,
             BatchWalker walker,
             ScannedBatch scanned,
+            EventLog.Reader reader,
             Watcher watcher)
             throws InterruptedException {
         EventLog.LogEntry logged = entry.entry();
@@ -168,12 +209,15 @@ public final class EventTail {
                 filter.clientIds()
                         .contain(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd());
         if (!isOwn || (!filter.header().isEmpty() && !matchesHeader(filter.header(), scanned))) {
-            return true;
+            return ALL;
         }
-        for (int i = 0; i < scanned.size(); i++) {
+        for (int i = first; i < scanned.size(); i++) {
             if (scanned.verdict(i) != ScannedBatch.Verdict.VALID
                     || !wanted[scanned.typeOrdinal(i)]) {
                 continue;
+            }
+            if (reader.canPark() && !watcher.awaitReady(STALL_TIMEOUT)) {
+                return i;
             }
             TailedEvent event =
                     new TailedEvent(
@@ -188,9 +232,9 @@ public final class EventTail {
                             scanned.start(i),
                             scanned.end(i));
             if (!watcher.event(event)) {
-                return false;
+                return ENOUGH;
             }
         }
-        return true;
+        return ALL;
     }
 }

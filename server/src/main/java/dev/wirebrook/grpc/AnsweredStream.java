@@ -4,7 +4,9 @@ import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import io.grpc.ServerCall;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +22,18 @@ import org.jspecify.annotations.Nullable;
  * @param <A> what becomes of one
  */
 public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
+    /** The window of a client whose events are counted: few, because they may have to wait. */
+    private static final int BOUNDED_WINDOW = 8;
+
     private final ServerCall<?, ?> call;
     private final int window;
     private final OpenStreams openStreams;
     private final Executor eventLoop = EventLoops.currentOr(Runnable::run);
     private final ArrayDeque<Turn> turns = new ArrayDeque<>();
+    private final ClientQuota quota = ClientQuota.current();
+
+    /** Requests that wait until their client's quota of events allows them, in order. */
+    private final ArrayDeque<Held> held = new ArrayDeque<>();
 
     /** Requests that were answered, and for which no other has been asked for yet. */
     private int unreplaced;
@@ -38,7 +47,7 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
      */
     protected AnsweredStream(ServerCall<?, ?> call, int window, OpenStreams openStreams) {
         this.call = call;
-        this.window = window;
+        this.window = quota.boundsEvents() ? Math.min(window, BOUNDED_WINDOW) : window;
         this.openStreams = openStreams;
     }
 
@@ -59,6 +68,9 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
             }
         });
     }
+
+    /** How many events a request brings, for its client's quota. */
+    protected abstract long events(Q request);
 
     /**
      * A request came.
@@ -96,9 +108,32 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
         Turn turn = new Turn();
         turns.add(turn);
         try {
-            take(message, turn);
+            long events = quota.boundsEvents() ? events(message) : 0;
+            held.add(new Held(message, events, turn));
         } catch (FailureException e) {
             turn.refuse(e.failure());
+            return;
+        }
+        if (held.size() == 1) {
+            takeHeld();
+        }
+    }
+
+    /** Takes what the quota allows; the rest waits, and the client with it. */
+    private void takeHeld() {
+        for (Held next = held.peek(); !refused && !ended && next != null; next = held.peek()) {
+            long delayNanos = quota.tryTakeEvents(next.events);
+            if (delayNanos > 0) {
+                CompletableFuture.delayedExecutor(delayNanos, TimeUnit.NANOSECONDS, eventLoop)
+                        .execute(this::takeHeld);
+                return;
+            }
+            held.remove();
+            try {
+                take(next.request, next.turn);
+            } catch (FailureException e) {
+                next.turn.refuse(e.failure());
+            }
         }
     }
 
@@ -147,7 +182,21 @@ public abstract class AnsweredStream<Q, A> extends ServerCall.Listener<Q> {
     private void close() {
         ended = true;
         turns.clear();
+        held.clear();
         openStreams.remove(this);
+    }
+
+    /** A request that was not taken yet. */
+    private final class Held {
+        private final Q request;
+        private final long events;
+        private final Turn turn;
+
+        Held(Q request, long events, Turn turn) {
+            this.request = request;
+            this.events = events;
+            this.turn = turn;
+        }
     }
 
     /** One request between arrival and answer. Its methods are called on {@link #executor}. */

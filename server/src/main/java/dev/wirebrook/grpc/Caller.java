@@ -57,6 +57,21 @@ public record Caller(String address, String certified, Principal principal) {
         return new Caller(address, certified, known);
     }
 
+    /**
+     * What limits for each client count by: the token's name within its tenant, else the
+     * certificate, else the address without the port.
+     */
+    public String key() {
+        if (!principal.name().isEmpty()) {
+            return "n " + principal.tenant() + " " + principal.name();
+        }
+        if (!certified.isEmpty()) {
+            return "c " + certified;
+        }
+        int port = address.lastIndexOf(':');
+        return "a " + (port < 0 ? address : address.substring(0, port));
+    }
+
     /** Runs code for this caller. To be kept: it costs more to make than to use. */
     ScopedValue.Carrier scope() {
         return ScopedValue.where(CURRENT, this);

@@ -6,17 +6,21 @@ import dev.wirebrook.grpc.GrpcServerSettings.ClientLimits;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one client has taken of what each may take. A unary call is refused while the client owes,
- * with the time after which it does not; a stream is read more slowly instead. Thread-safe.
+ * What one client has taken of what each may take. Calls and bytes are refused while the client
+ * owes some, events when they arrive and before they are stored, each with the time to wait; a
+ * stream is read more slowly instead. A debt of events delays nothing but events, and no debt lasts
+ * longer than {@link RateLimit#DEBT_MAX}. Thread-safe.
  */
 public final class ClientQuota {
     private static final ScopedValue<ClientQuota> CURRENT = ScopedValue.newInstance();
 
     /** Of a server that sets no bounds. */
-    static final ClientQuota UNBOUNDED = new ClientQuota(ClientLimits.NONE, 0);
+    static final ClientQuota UNBOUNDED = new ClientQuota(ClientLimits.NONE, () -> 0, _ -> {});
 
     private static final Duration STREAM_DELAY = Duration.ofSeconds(1);
 
@@ -24,6 +28,8 @@ public final class ClientQuota {
     private final @Nullable RateLimit events;
     private final @Nullable RateLimit bytes;
     private final int streamsMax;
+    private final LongSupplier nanoTime;
+    private final Consumer<Resource> refused;
     private final AtomicInteger streams = new AtomicInteger();
 
     /** What a client may take; the name is that of its setting. */
@@ -47,7 +53,10 @@ public final class ClientQuota {
     /** Why a call may not go on. */
     record Refusal(Resource resource, Failure failure) {}
 
-    ClientQuota(ClientLimits limits, long nowNanos) {
+    ClientQuota(ClientLimits limits, LongSupplier nanoTime, Consumer<Resource> refused) {
+        this.nanoTime = nanoTime;
+        this.refused = refused;
+        long nowNanos = nanoTime.getAsLong();
         calls = limit(limits.callsPerSecond(), nowNanos);
         events = limit(limits.eventsPerSecond(), nowNanos);
         bytes = limit(limits.bytesPerSecond(), nowNanos);
@@ -75,7 +84,6 @@ public final class ClientQuota {
     Optional<Refusal> start(boolean stream, long nowNanos) {
         Optional<Refusal> owing =
                 owing(Resource.CALLS, calls, nowNanos)
-                        .or(() -> owing(Resource.EVENTS, events, nowNanos))
                         .or(() -> owing(Resource.BYTES, bytes, nowNanos));
         if (owing.isPresent()) {
             return owing;
@@ -96,13 +104,12 @@ public final class ClientQuota {
     private static Optional<Refusal> owing(
             Resource resource, @Nullable RateLimit limit, long nowNanos) {
         long delay = limit == null ? 0 : limit.delayNanos(nowNanos);
-        return delay == 0
-                ? Optional.empty()
-                : Optional.of(
-                        refusal(
-                                resource,
-                                "goes faster than it may",
-                                Duration.ofMillis(delay / 1_000_000 + 1)));
+        return delay == 0 ? Optional.empty() : Optional.of(tooFast(resource, delay));
+    }
+
+    private static Refusal tooFast(Resource resource, long delayNanos) {
+        return refusal(
+                resource, "goes faster than it may", Duration.ofMillis(delayNanos / 1_000_000 + 1));
     }
 
     private static Refusal refusal(Resource resource, String what, Duration delay) {
@@ -123,9 +130,28 @@ public final class ClientQuota {
         take(bytes, count, nowNanos);
     }
 
-    /** The client's call brought so many events. */
-    public void takeEvents(long count) {
-        take(events, count, System.nanoTime());
+    /** Whether events of this client are counted. */
+    public boolean boundsEvents() {
+        return events != null;
+    }
+
+    /**
+     * Charges the events of a stream's message, if nothing is owed.
+     *
+     * @return 0 when they were charged and may be stored, else in how many nanoseconds to try again
+     */
+    public long tryTakeEvents(long count) {
+        return events == null ? 0 : events.tryTake(count, nanoTime.getAsLong());
+    }
+
+    /** Charges the events of a unary call. Returns why they must not be stored. */
+    public Optional<Failure> refuseEvents(long count) {
+        long delay = tryTakeEvents(count);
+        if (delay == 0) {
+            return Optional.empty();
+        }
+        refused.accept(Resource.EVENTS);
+        return Optional.of(tooFast(Resource.EVENTS, delay).failure());
     }
 
     private static void take(@Nullable RateLimit limit, long count, long nowNanos) {
@@ -136,8 +162,7 @@ public final class ClientQuota {
 
     /** How long the next message of a stream should wait. */
     long delayNanos(long nowNanos) {
-        long delay = events == null ? 0 : events.delayNanos(nowNanos);
-        return bytes == null ? delay : Math.max(delay, bytes.delayNanos(nowNanos));
+        return bytes == null ? 0 : bytes.delayNanos(nowNanos);
     }
 
     /** Whether it is as good as a new one. */

@@ -53,6 +53,8 @@ final class GuardedCall<Q, R> extends ServerCall<Q, R> {
 
     private volatile @Nullable FailureStatus end;
 
+    private final Requests requests = new Requests();
+
     /** Set before the handler starts; null where the client is not bounded. */
     private @Nullable ClientQuota quota;
 
@@ -204,9 +206,44 @@ final class GuardedCall<Q, R> extends ServerCall<Q, R> {
         ClientQuota bounds = quota;
         if (bounds == null) {
             call.request(count);
-        } else {
-            guard.whenAllowed(bounds, () -> call.request(count));
+            return;
         }
+        synchronized (requests) {
+            requests.wanted += count;
+        }
+        requestNext(bounds);
+    }
+
+    /**
+     * Asks for one message at a time, each when the client may send it: a whole window at once
+     * could bring far more than the quota before the first of it is counted.
+     */
+    private void requestNext(ClientQuota bounds) {
+        synchronized (requests) {
+            if (requests.wanted == 0 || requests.underWay) {
+                return;
+            }
+            requests.wanted--;
+            requests.underWay = true;
+        }
+        guard.whenAllowed(bounds, () -> call.request(1));
+    }
+
+    /** The handler has the message, and all of it is counted. */
+    void handled() {
+        ClientQuota bounds = quota;
+        if (bounds != null) {
+            synchronized (requests) {
+                requests.underWay = false;
+            }
+            requestNext(bounds);
+        }
+    }
+
+    /** Messages that the handler asked for and the transport was not. Guarded by itself. */
+    private static final class Requests {
+        int wanted;
+        boolean underWay;
     }
 
     void bound(ClientQuota bounds) {

@@ -48,6 +48,7 @@ final class GuardedListener<Q> extends ServerCall.Listener<Q> {
         }
         Q whole = parsed;
         run(() -> handler.onMessage(whole));
+        call.handled();
     }
 
     @Override

@@ -124,6 +124,27 @@ public final class PacedStream<T> {
         return true;
     }
 
+    /**
+     * Waits until the transport takes more, the client is gone, or the time is up.
+     *
+     * @return false when the time was up
+     */
+    public boolean awaitReady(Duration timeout) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = timeout.toNanos();
+            while (!gone && !outlet.isReady()) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = changed.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     public boolean isGone() {
         lock.lock();
         try {

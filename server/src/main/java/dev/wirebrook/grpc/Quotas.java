@@ -44,7 +44,6 @@ final class Quotas {
     Quotas(ClientLimits limits, Metrics metrics, LongSupplier nanoTime) {
         this.limits = limits;
         this.nanoTime = nanoTime;
-        others = new ClientQuota(limits, nanoTime.getAsLong());
         for (Resource resource : Resource.values()) {
             refused.put(
                     resource,
@@ -53,6 +52,7 @@ final class Quotas {
                             "Calls refused because their client took too much, by what it was.",
                             Map.of("quota", resource.setting())));
         }
+        others = new ClientQuota(limits, nanoTime, this::refused);
         metrics.gauge(
                 "wirebrook_quota_clients",
                 "Clients whose use is counted.",
@@ -74,7 +74,7 @@ final class Quotas {
         if (!isBounded()) {
             return ClientQuota.UNBOUNDED;
         }
-        String key = key(caller);
+        String key = caller.key();
         synchronized (byClient) {
             Entry entry = byClient.get(key);
             ClientQuota known = entry == null ? null : entry.quota.get();
@@ -85,22 +85,10 @@ final class Quotas {
             if (byClient.size() >= CLIENTS_MAX) {
                 return others;
             }
-            ClientQuota quota = new ClientQuota(limits, nanoTime.getAsLong());
+            ClientQuota quota = new ClientQuota(limits, nanoTime, this::refused);
             byClient.put(key, new Entry(quota));
             return quota;
         }
-    }
-
-    private static String key(Caller caller) {
-        if (!caller.principal().name().isEmpty()) {
-            return "n " + caller.principal().tenant() + " " + caller.principal().name();
-        }
-        if (!caller.certified().isEmpty()) {
-            return "c " + caller.certified();
-        }
-        String address = caller.address();
-        int port = address.lastIndexOf(':');
-        return "a " + (port < 0 ? address : address.substring(0, port));
     }
 
     void refused(Resource resource) {

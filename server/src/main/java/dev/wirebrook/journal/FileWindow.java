@@ -31,6 +31,10 @@ final class FileWindow implements AutoCloseable {
         buffer.limit(0);
     }
 
+    int capacity() {
+        return buffer.capacity();
+    }
+
     /** The memory that {@link #at} points into; its limit is where what was read ends. */
     ByteBuffer buffer() {
         return buffer;
@@ -81,7 +85,10 @@ final class FileWindow implements AutoCloseable {
         return arena.allocate(bytes, Long.BYTES).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Frees the memory; what {@link #buffer} returned must not be used any more. Idempotent. */
+    /**
+     * Frees the memory; what {@link #buffer} returned must not be used any more. The next {@link #at}
+     * allocates again. Idempotent.
+     */
     @Override
     public void close() {
         Arena arena = memory;

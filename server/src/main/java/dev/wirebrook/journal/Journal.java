@@ -184,7 +184,29 @@ public final class Journal implements AutoCloseable {
      */
     public JournalReader reader(long fromPosition) throws IOException {
         requireWritten("a reader", fromPosition);
-        return new JournalReader(storage, segments, durable, damages, fromPosition);
+        return new JournalReader(
+                storage,
+                segments,
+                durable,
+                damages,
+                fromPosition,
+                JournalReader.LARGE_CHUNK_BYTES);
+    }
+
+    /**
+     * As {@link #reader}, for readers of which there can be many: reads less at once.
+     *
+     * @throws IllegalArgumentException as {@link #reader}
+     */
+    public JournalReader smallReader(long fromPosition) throws IOException {
+        requireWritten("a reader", fromPosition);
+        return new JournalReader(
+                storage,
+                segments,
+                durable,
+                damages,
+                fromPosition,
+                JournalReader.SMALL_CHUNK_BYTES);
     }
 
     /**

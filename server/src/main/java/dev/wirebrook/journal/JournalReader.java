@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread at a time. After an exception it stands where it stood and may be tried again.
  */
 public final class JournalReader implements AutoCloseable {
-    private static final int CHUNK_BYTES = 1 << 20;
+    /** Bytes of log that are read at once where speed counts. */
+    static final int LARGE_CHUNK_BYTES = 1 << 20;
+
+    /** Bytes of log that are read at once where there can be many readers. */
+    static final int SMALL_CHUNK_BYTES = 64 << 10;
 
     /** A segment with more damage than this is left as a whole. */
     private static final int SKIPS_MAX = 32;
@@ -23,7 +27,7 @@ public final class JournalReader implements AutoCloseable {
     private final SegmentTable segments;
     private final DurableMark durable;
     private final DamageRegister damages;
-    private final FileWindow window = new FileWindow(CHUNK_BYTES);
+    private final FileWindow window;
 
     private @Nullable OpenSegment open;
 
@@ -46,6 +50,12 @@ public final class JournalReader implements AutoCloseable {
 
     private long skipsIn = -1;
 
+    /**
+     * A position at which a group begins, from which the next record is found without walking all
+     * of its segment; -1: none is known.
+     */
+    private long knownGroup;
+
     private static final class OpenSegment {
         final Segment segment;
         final JournalFile file;
@@ -67,12 +77,32 @@ public final class JournalReader implements AutoCloseable {
             SegmentTable segments,
             DurableMark durable,
             DamageRegister damages,
-            long position) {
+            long position,
+            int chunkBytes) {
         this.storage = storage;
         this.damages = damages;
         this.segments = segments;
         this.durable = durable;
         this.next = position;
+        this.window = new FileWindow(chunkBytes);
+        // The log is durable in whole groups.
+        this.knownGroup = position == durable.position() ? position : -1;
+    }
+
+    /**
+     * Closes the file and frees the buffers, to be called when nothing will be read for a while. The
+     * reader continues with the record at a position from which it has read since it was opened or
+     * parked last, or at its {@link #endPosition}.
+     */
+    public void park(long position) {
+        next = position;
+        leaveSegment();
+        window.close();
+    }
+
+    /** Bytes of memory that this reader holds for what it reads. */
+    public int bufferBytes() {
+        return window.capacity();
     }
 
     /**
@@ -211,10 +241,14 @@ public final class JournalReader implements AutoCloseable {
     private boolean seek(OpenSegment in) throws IOException {
         SegmentCursor cursor = in.cursor;
         in.group = in.segment.base();
+        if (in.group < knownGroup && knownGroup <= next) {
+            in.group = knownGroup;
+        }
         while (in.group < next) {
             String wrong = cursor.enterGroup(in.group);
             if (wrong == null) {
                 if (cursor.groupEnd() > next) {
+                    knownGroup = in.group;
                     return seekInGroup(in);
                 }
                 in.group = cursor.groupEnd();
@@ -267,6 +301,7 @@ public final class JournalReader implements AutoCloseable {
             if (isLost(in, next, cursor.enterGroup(next))) {
                 return false;
             }
+            knownGroup = next;
         }
         if (isLost(in, next, cursor.nextRecord())) {
             return false;

@@ -12,6 +12,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,15 @@ final class DispatchHandler implements ServerCallHandler<byte[], byte[]> {
                 refused(Failure.InvalidRequest.of("events", "the call ended without a batch"));
             } else {
                 batch = null;
-                intake.submit(message, this);
+                Optional<Failure> refusal =
+                        quota.boundsEvents()
+                                ? quota.refuseEvents(intake.countEvents(message))
+                                : Optional.empty();
+                if (refusal.isPresent()) {
+                    refused(refusal.get());
+                } else {
+                    intake.submit(message, this);
+                }
             }
         }
 
@@ -108,7 +117,6 @@ final class DispatchHandler implements ServerCallHandler<byte[], byte[]> {
 
         @Override
         public void answered(BatchOutcome outcome) {
-            quota.takeEvents(outcome.events());
             if (!call.isCancelled()) {
                 call.sendHeaders(new Metadata());
                 call.sendMessage(EventMessages.response(outcome).toByteArray());

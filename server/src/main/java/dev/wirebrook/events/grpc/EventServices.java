@@ -21,14 +21,15 @@ public final class EventServices {
     private final OpenStreams openStreams = new OpenStreams();
     private final List<HostedService> hosted;
 
-    public EventServices(EventCatalog catalog, EventPipeline pipeline, Workers workers) {
+    public EventServices(
+            EventCatalog catalog, EventPipeline pipeline, Workers workers, TailLimit tails) {
         String dispatch = catalog.dispatch().getName();
         ProtoService events = ProtoService.of(catalog.dispatch().getService());
         raw(events, dispatch, new DispatchHandler(pipeline.intake()));
         ProtoService ingest = ProtoService.of(IngestSchema.of(catalog));
         raw(ingest, "Ingest", new IngestHandler(pipeline.intake(), workers.timer(), openStreams));
         raw(ingest, "Upload", new UploadHandler(pipeline.intake(), workers.timer(), openStreams));
-        raw(ingest, "Tail", new TailHandler(catalog, pipeline.tail(), workers));
+        raw(ingest, "Tail", new TailHandler(catalog, pipeline.tail(), workers, tails));
         hosted =
                 List.of(
                         HostedService.of(events.build())

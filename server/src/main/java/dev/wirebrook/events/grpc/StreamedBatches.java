@@ -6,7 +6,6 @@ import dev.wirebrook.events.EventIntake;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.grpc.AnsweredStream;
-import dev.wirebrook.grpc.ClientQuota;
 import dev.wirebrook.grpc.OpenStreams;
 import io.grpc.ServerCall;
 import java.time.Duration;
@@ -32,7 +31,6 @@ abstract class StreamedBatches extends AnsweredStream<byte[], StreamedBatches.An
     private final EventIntake intake;
     private final BatchStream.Fields fields;
     private final ScheduledExecutorService timer;
-    private final ClientQuota quota = ClientQuota.current();
     private final ClientIds clientIds = CallersIds.current();
     private boolean reportsDuplicates;
     private boolean first = true;
@@ -61,6 +59,11 @@ abstract class StreamedBatches extends AnsweredStream<byte[], StreamedBatches.An
     @Override
     protected final void answered(Answer answer) {
         answered(answer.sequence(), answer.outcome());
+    }
+
+    @Override
+    protected final long events(byte[] message) {
+        return intake.countEvents(BatchStream.parse(message, fields).batch());
     }
 
     @Override
@@ -120,7 +123,6 @@ abstract class StreamedBatches extends AnsweredStream<byte[], StreamedBatches.An
 
         @Override
         public void answered(BatchOutcome outcome) {
-            quota.takeEvents(outcome.events());
             turn.answer(new Answer(request.sequence(), outcome));
         }
 

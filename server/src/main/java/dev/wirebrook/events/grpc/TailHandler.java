@@ -9,6 +9,7 @@ import dev.wirebrook.events.EventTail;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.Violation;
 import dev.wirebrook.flow.Workers;
+import dev.wirebrook.grpc.Caller;
 import dev.wirebrook.grpc.PacedStream;
 import dev.wirebrook.schema.EventCatalog;
 import io.grpc.Metadata;
@@ -16,9 +17,11 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -29,8 +32,10 @@ final class TailHandler implements ServerCallHandler<byte[], byte[]> {
     private final EventCatalog catalog;
     private final EventTail tail;
     private final Workers workers;
+    private final TailLimit limit;
 
-    TailHandler(EventCatalog catalog, EventTail tail, Workers workers) {
+    TailHandler(EventCatalog catalog, EventTail tail, Workers workers, TailLimit limit) {
+        this.limit = limit;
         this.catalog = catalog;
         this.tail = tail;
         this.workers = workers;
@@ -41,6 +46,7 @@ final class TailHandler implements ServerCallHandler<byte[], byte[]> {
             ServerCall<byte[], byte[]> call, Metadata headers) {
         PacedStream<byte[]> stream = PacedStream.over(call);
         ClientIds clientIds = CallersIds.current();
+        String client = Caller.current().key();
         call.request(2);
         return new ServerCall.Listener<>() {
             @Override
@@ -49,9 +55,7 @@ final class TailHandler implements ServerCallHandler<byte[], byte[]> {
                     TailRequest request = TailRequest.parseFrom(message);
                     List<Violation> violations = violations(request);
                     if (violations.isEmpty()) {
-                        call.sendHeaders(new Metadata());
-                        workers.startBlocking(
-                                () -> stream.run(_ -> watch(request, clientIds, stream)));
+                        start(call, request, client, clientIds, stream);
                     } else {
                         Refusals.close(
                                 call,
@@ -76,6 +80,27 @@ final class TailHandler implements ServerCallHandler<byte[], byte[]> {
                 stream.cancelled();
             }
         };
+    }
+
+    private void start(
+            ServerCall<byte[], byte[]> call,
+            TailRequest request,
+            String client,
+            ClientIds clientIds,
+            PacedStream<byte[]> stream) {
+        Optional<Failure> refusal = limit.enter(client);
+        if (refusal.isPresent()) {
+            Refusals.close(call, refusal.get());
+            return;
+        }
+        call.sendHeaders(new Metadata());
+        workers.startBlocking(() -> {
+            try {
+                stream.run(_ -> watch(request, clientIds, stream));
+            } finally {
+                limit.leave(client);
+            }
+        });
     }
 
     private List<Violation> violations(TailRequest request) {
@@ -173,6 +198,11 @@ final class TailHandler implements ServerCallHandler<byte[], byte[]> {
         @Override
         public boolean isGone() {
             return stream.isGone();
+        }
+
+        @Override
+        public boolean awaitReady(Duration timeout) throws InterruptedException {
+            return stream.awaitReady(timeout);
         }
 
         private boolean flush() throws InterruptedException {

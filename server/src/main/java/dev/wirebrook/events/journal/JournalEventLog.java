@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The event log on the journal: durable means forced to the disk. */
 public final class JournalEventLog implements EventLog {
+    private static final int CHUNK_BYTES = 1 << 20;
+    private static final int TAIL_CHUNK_BYTES = 64 << 10;
+
     private final Journal journal;
 
     public JournalEventLog(Journal journal) {
@@ -41,12 +44,18 @@ public final class JournalEventLog implements EventLog {
 
     @Override
     public Reader tail(OptionalLong fromPosition) {
-        return reader(fromPosition.orElse(journal.durablePosition()));
+        try {
+            return new EntryReader(
+                    journal.smallReader(fromPosition.orElse(journal.durablePosition())),
+                    TAIL_CHUNK_BYTES);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private EntryReader reader(long fromPosition) {
         try {
-            return new EntryReader(journal.reader(fromPosition));
+            return new EntryReader(journal.reader(fromPosition), CHUNK_BYTES);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -201,11 +210,23 @@ public final class JournalEventLog implements EventLog {
 
     private static final class EntryReader implements Reader {
         private final JournalReader reader;
-        private final PayloadChunks chunks = new PayloadChunks();
+        private final PayloadChunks chunks;
         private long missedToldBytes;
 
-        EntryReader(JournalReader reader) {
+        EntryReader(JournalReader reader, int chunkBytes) {
             this.reader = reader;
+            chunks = new PayloadChunks(chunkBytes);
+        }
+
+        @Override
+        public boolean canPark() {
+            return true;
+        }
+
+        @Override
+        public void park(long position) {
+            reader.park(position);
+            chunks.clear();
         }
 
         @Override

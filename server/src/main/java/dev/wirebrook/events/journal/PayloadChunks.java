@@ -10,23 +10,35 @@ import java.util.List;
  * every young collection. Confined to the reader's thread.
  */
 final class PayloadChunks {
-    private static final int CHUNK_BYTES = 1 << 20;
-
     /**
      * Enough for most tails, which come and go, and never have more than a few payloads at once.
      */
     private static final int FIRST_CHUNK_BYTES = 16 << 10;
 
+    private final int chunkBytes;
     private final List<byte[]> chunks = new ArrayList<>();
     private int current;
     private int used;
     private byte[] array = {};
     private int start;
 
+    PayloadChunks(int chunkBytes) {
+        this.chunkBytes = chunkBytes;
+    }
+
+    /** Lets go of all memory. */
+    void clear() {
+        chunks.clear();
+        current = 0;
+        used = 0;
+        array = new byte[0];
+        start = 0;
+    }
+
     /** Copies what remains in the buffer; it is {@link #array} from {@link #start} on. */
     void copy(ByteBuffer payload) {
         int length = payload.remaining();
-        if (length > CHUNK_BYTES) {
+        if (length > chunkBytes) {
             array = new byte[length];
             start = 0;
         } else {
@@ -60,7 +72,7 @@ final class PayloadChunks {
             used = 0;
         }
         if (current == chunks.size()) {
-            int smallest = current == 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
+            int smallest = current == 0 ? Math.min(FIRST_CHUNK_BYTES, chunkBytes) : chunkBytes;
             chunks.add(new byte[Math.max(smallest, length)]);
         }
         return chunks.get(current);

@@ -46,6 +46,11 @@ final class PublishHandler implements ServerCallHandler<PublishSnapshotsRequest,
         }
 
         @Override
+        protected long events(PublishSnapshotsRequest request) {
+            return request.getSnapshotsCount();
+        }
+
+        @Override
         protected void take(PublishSnapshotsRequest request, Turn turn) {
             long sequence = request.getSequence();
             if (sequence <= lastSequence) {

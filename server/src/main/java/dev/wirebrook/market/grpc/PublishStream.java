@@ -3,7 +3,6 @@ package dev.wirebrook.market.grpc;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.grpc.AnsweredStream;
-import dev.wirebrook.grpc.ClientQuota;
 import dev.wirebrook.grpc.OpenStreams;
 import dev.wirebrook.market.PublishOutcome;
 import dev.wirebrook.market.SnapshotPublisher;
@@ -21,7 +20,6 @@ abstract class PublishStream<Q> extends AnsweredStream<Q, PublishStream.Answer> 
     private static final int WINDOW = 16;
 
     private final SnapshotPublisher publisher;
-    private final ClientQuota quota = ClientQuota.current();
 
     /** What became of the request with this number. */
     record Answer(long sequence, PublishOutcome outcome) {}
@@ -43,7 +41,6 @@ abstract class PublishStream<Q> extends AnsweredStream<Q, PublishStream.Answer> 
 
                     @Override
                     public void answered(PublishOutcome outcome) {
-                        quota.takeEvents(outcome.accepted());
                         turn.answer(new Answer(sequence, outcome));
                     }
 

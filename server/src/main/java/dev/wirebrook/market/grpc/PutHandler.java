@@ -15,6 +15,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** {@code PutSnapshots}: some updates, one answer when they are durable. */
@@ -46,7 +47,11 @@ final class PutHandler implements ServerCalls.UnaryMethod<PutSnapshotsRequest, b
     @Override
     public void invoke(PutSnapshotsRequest request, StreamObserver<byte[]> responses) {
         Executor eventLoop = EventLoops.currentOr(Runnable::run);
-        ClientQuota quota = ClientQuota.current();
+        Optional<Failure> refusal = ClientQuota.current().refuseEvents(request.getSnapshotsCount());
+        if (refusal.isPresent()) {
+            responses.onError(new FailureException(refusal.get()));
+            return;
+        }
         Misfits misfits =
                 Misfits.of(
                         PublishMessages.checked(request.getSnapshotsList()),
@@ -66,7 +71,6 @@ final class PutHandler implements ServerCalls.UnaryMethod<PutSnapshotsRequest, b
 
                     @Override
                     public void answered(PublishOutcome outcome) {
-                        quota.takeEvents(outcome.accepted());
                         responses.onNext(response(misfits.with(outcome)).toByteArray());
                         responses.onCompleted();
                     }

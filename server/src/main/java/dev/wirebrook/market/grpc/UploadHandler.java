@@ -44,6 +44,11 @@ final class UploadHandler implements ServerCallHandler<UploadSnapshotsRequest, b
         }
 
         @Override
+        protected long events(UploadSnapshotsRequest request) {
+            return request.getSnapshotsCount();
+        }
+
+        @Override
         protected void take(UploadSnapshotsRequest request, Turn turn) {
             publish(requests++, request.getSnapshotsList(), turn);
         }

@@ -16,7 +16,7 @@ class PayloadChunksTest {
 
     @Test
     void a_reader_of_little_has_little_memory() {
-        PayloadChunks chunks = new PayloadChunks();
+        PayloadChunks chunks = new PayloadChunks(MIB);
         for (int i = 0; i < 1_000; i++) {
             chunks.copy(ByteBuffer.wrap(new byte[300]));
             assertThat(chunks.array().length).isLessThanOrEqualTo(16 << 10);
@@ -28,7 +28,7 @@ class PayloadChunksTest {
     void no_payload_is_written_over_before_it_is_recycled() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        PayloadChunks chunks = new PayloadChunks();
+        PayloadChunks chunks = new PayloadChunks(MIB);
         for (int batch = 0; batch < 20; batch++) {
             List<Copy> copies = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
