@@ -14,6 +14,12 @@ public interface Outlet {
      */
     void send(byte[] message);
 
+    /**
+     * Some of the messages of {@link Subscription#say} have gone out: fewer wait now. Called when
+     * the subscription is done with its turn, and not while it sends.
+     */
+    default void saidSome() {}
+
     /** The subscription has ended: it had all it wanted. */
     void complete();
 

@@ -325,6 +325,7 @@ public final class Subscription {
     void drain(long nowNanos) {
         long before = delivered;
         long left = conflated();
+        int unsaidBefore = unsaid.size();
         sendWhileReady(nowNanos);
         if (!ended) {
             if (isTailing()) {
@@ -337,6 +338,9 @@ public final class Subscription {
         }
         if (delivered != before) {
             fanOut.sent(delivered - before, conflated() - left);
+        }
+        if (!ended && unsaid.size() < unsaidBefore) {
+            outlet.saidSome();
         }
     }
 

@@ -36,6 +36,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -62,6 +63,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class ServiceHostTest {
@@ -335,5 +338,56 @@ class ServiceHostTest {
         // Nobody trusts it here, which shows that it is TLS that answers.
         assertThatThrownBy(() -> status(post(host, "https")))
                 .isInstanceOf(SSLHandshakeException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_conversation_answers_all_of_many_messages_that_are_written_at_once(boolean onEventLoop)
+            throws Exception {
+        int count = 300;
+        HostedService service =
+                HostedService.of(
+                                ProtoService.of(EchoSchema.SERVICE)
+                                        .bidiStreaming(
+                                                "Chat", client -> Replies.toEach(client, q -> q))
+                                        .build())
+                        .requires(Scope.EVENTS_WRITE, "Chat");
+        ServiceHost host =
+                start(
+                        ServiceHost.builder()
+                                .service(onEventLoop ? service.onEventLoop("Chat") : service)
+                                .grpcPort(0)
+                                .httpPort(0));
+        CompletableFuture<Integer> ended = new CompletableFuture<>();
+        StreamObserver<byte[]> requests =
+                ClientCalls.asyncBidiStreamingCall(
+                        channel(host)
+                                .newCall(
+                                        EchoSchema.method("Chat", MethodType.BIDI_STREAMING),
+                                        CallOptions.DEFAULT),
+                        new StreamObserver<>() {
+                            private int answers;
+
+                            @Override
+                            public void onNext(byte[] answer) {
+                                answers++;
+                            }
+
+                            @Override
+                            public void onError(Throwable failure) {
+                                ended.completeExceptionally(failure);
+                            }
+
+                            @Override
+                            public void onCompleted() {
+                                ended.complete(answers);
+                            }
+                        });
+        byte[] message = EchoSchema.message(new byte[1_000]);
+        for (int i = 0; i < count; i++) {
+            requests.onNext(message);
+        }
+        requests.onCompleted();
+        assertThat(ended.get(30, TimeUnit.SECONDS)).isEqualTo(count);
     }
 }

@@ -7,8 +7,12 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 
-/** A call as a subscription sees it. */
-record CallOutlet(ServerCall<?, byte[]> call) implements Outlet {
+/**
+ * A call as a subscription sees it.
+ *
+ * @param onSaid run when answers have gone out
+ */
+record CallOutlet(ServerCall<?, byte[]> call, Runnable onSaid) implements Outlet {
     @Override
     public boolean isReady() {
         return call.isReady();
@@ -17,6 +21,11 @@ record CallOutlet(ServerCall<?, byte[]> call) implements Outlet {
     @Override
     public void send(byte[] message) {
         call.sendMessage(message);
+    }
+
+    @Override
+    public void saidSome() {
+        onSaid.run();
     }
 
     @Override

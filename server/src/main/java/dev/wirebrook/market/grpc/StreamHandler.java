@@ -63,14 +63,16 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
                 return;
             }
             waits = true;
-            readOn(open);
+            readOn();
         }
 
         private Subscription begin(StreamMarketDataRequest request) {
             SubscribeHandler.check(request.getDelivery(), List.of());
             Subscription begun =
                     fanOut.subscribe(
-                            DeliverySpec.of(request.getDelivery()), 0, new CallOutlet(call));
+                            DeliverySpec.of(request.getDelivery()),
+                            0,
+                            new CallOutlet(call, this::readOn));
             subscription = begun;
             return begun;
         }
@@ -127,8 +129,12 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
             subscription.say(said.build().toByteArray());
         }
 
-        private void readOn(Subscription subscription) {
-            if (waits && subscription.unsaid() < UNSAID_MAX) {
+        /**
+         * Asks for the next request once few answers wait. Answers go out when the transport takes
+         * more, and also in the fan-out's own turns, of which the transport says nothing.
+         */
+        private void readOn() {
+            if (waits && subscription != null && subscription.unsaid() < UNSAID_MAX) {
                 waits = false;
                 call.request(1);
             }
@@ -138,7 +144,7 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
         public void onReady() {
             if (subscription != null) {
                 subscription.ready();
-                readOn(subscription);
+                readOn();
             }
         }
 
@@ -147,7 +153,7 @@ final class StreamHandler implements ServerCallHandler<StreamMarketDataRequest, 
             // Nothing more will be asked for: the updates of what was go on, until the reader
             // leaves.
             if (subscription == null) {
-                new CallOutlet(call).complete();
+                new CallOutlet(call, () -> {}).complete();
             }
         }
 

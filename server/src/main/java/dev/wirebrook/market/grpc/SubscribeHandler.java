@@ -79,7 +79,7 @@ final class SubscribeHandler implements ServerCallHandler<SubscribeSnapshotsRequ
                 fanOut.subscribe(
                         DeliverySpec.of(request.getDelivery()),
                         request.getLimit(),
-                        new CallOutlet(call));
+                        new CallOutlet(call, () -> {}));
         try {
             boolean recovered =
                     request.hasResume()
