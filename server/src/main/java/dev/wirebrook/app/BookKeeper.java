@@ -69,7 +69,7 @@ final class BookKeeper {
     }
 
     /**
-     * Fills the book, which is empty, and keeps a checkpoint of it.
+     * Fills the book, which is empty, and writes a checkpoint of it.
      *
      * @throws IOException when there is no room in it for what was known, too
      */
@@ -92,7 +92,9 @@ final class BookKeeper {
                     "market: {0} symbols are known from before",
                     book.size());
         }
-        if (book.size() > 0 || checkpoint.isPresent()) {
+        position = from.orElse(0);
+        // Also without any symbol: else the next start would read the whole log for nothing.
+        if (hold.isPresent() || book.size() > 0 || checkpoint.isPresent()) {
             writeIfPossible();
         }
     }
@@ -106,7 +108,7 @@ final class BookKeeper {
                     System.Logger.Level.WARNING,
                     "market: no checkpoint can be written to "
                             + folder
-                            + ". The log keeps what is needed until one is written",
+                            + "; it is tried again later, and until then a start reads more of the log",
                     e);
         }
     }
@@ -167,9 +169,9 @@ final class BookKeeper {
                 || (isChanged && ageNanos >= AGE_MAX.toNanos());
     }
 
-    /** Writes what has changed since the last checkpoint. Blocks. */
+    /** Writes what has changed, or was logged, since the last checkpoint. Blocks. */
     void finish() throws IOException {
-        if (book.sequence() != sequence) {
+        if (book.sequence() != sequence || endOfLog().orElse(0) > position) {
             write();
         }
     }

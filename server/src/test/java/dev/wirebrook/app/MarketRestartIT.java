@@ -196,13 +196,37 @@ class MarketRestartIT {
                         "journal.retention-age", "0s",
                         "events.idempotency.ids-max", "1000");
         try (TestNode server = TestNode.start(directory, noRetention)) {
-            // Less than a checkpoint is written for.
             fillLog(server);
             await().atMost(Duration.ofSeconds(20))
                     .until(() ->
                             server.client().admin().status().getJournal().getStartPosition() > 0);
-            assertThat(directory.resolve("market/book")).doesNotExist();
         }
+    }
+
+    @Test
+    void a_start_without_market_data_reads_only_the_log_since_the_last_checkpoint()
+            throws Exception {
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            fillLog(server);
+            long end = server.client().admin().status().getJournal().getDurablePosition();
+            assertThat(end).isGreaterThan(30L << 20);
+        }
+        assertThat(checkpointPosition()).isGreaterThan(30L << 20);
+        try (TestNode server = TestNode.start(directory, Map.of())) {
+            assertThat(server.metric("wirebrook_market_symbols")).isZero();
+            fillLog(server);
+            fillLog(server);
+            // While the server runs, too: it may be killed.
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> checkpointPosition() > 64L << 20);
+        }
+    }
+
+    private long checkpointPosition() throws IOException {
+        return new CheckpointFile(directory.resolve("market/book"))
+                .read()
+                .orElseThrow()
+                .getLogPosition();
     }
 
     @Test
