@@ -8,6 +8,7 @@ import dev.wirebrook.api.market.v1.MarketDataServiceGrpc;
 import dev.wirebrook.api.market.v1.MarketDataServiceGrpc.MarketDataServiceBlockingStub;
 import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
 import dev.wirebrook.api.market.v1.PutSnapshotsResponse;
+import dev.wirebrook.api.market.v1.ResetSnapshotRequest;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.api.market.v1.SnapshotResult;
 import io.grpc.ManagedChannel;
@@ -101,6 +102,24 @@ public final class MarketDataClient {
                                         .addAllSnapshots(snapshots)
                                         .build());
         return new SnapshotOutcome((int) response.getAccepted(), response.getResultsList());
+    }
+
+    /**
+     * Forgets what is known of a symbol, except its id, name and exchange, so that the next update
+     * is taken whatever its exchange time. Returns when that is durable; needs the scope {@code
+     * admin:write}. NOT_FOUND when nothing was published for the symbol.
+     *
+     * @param symbolId 1 or more
+     */
+    public void reset(int symbolId) {
+        var _ =
+                timed().resetSnapshot(
+                                ResetSnapshotRequest.newBuilder().setSymbolId(symbolId).build());
+    }
+
+    /** As {@link #reset(int)}, by name. */
+    public void reset(String symbol) {
+        var _ = timed().resetSnapshot(ResetSnapshotRequest.newBuilder().setSymbol(symbol).build());
     }
 
     /** Opens a stream of updates to the server. */

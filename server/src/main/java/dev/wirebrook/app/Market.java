@@ -9,6 +9,7 @@ import dev.wirebrook.market.BatchLimits;
 import dev.wirebrook.market.BookPublisher;
 import dev.wirebrook.market.CandleSource;
 import dev.wirebrook.market.EventTicks;
+import dev.wirebrook.market.ExchangeTimeLimit;
 import dev.wirebrook.market.FanOuts;
 import dev.wirebrook.market.LoggingPublisher;
 import dev.wirebrook.market.SnapshotBook;
@@ -65,6 +66,7 @@ final class Market implements AutoCloseable {
             InstantSource clock)
             throws IOException {
         book = new SnapshotBook(newEpoch(), set.symbolsMax(), set.updatesKept(), clock);
+        ExchangeTimeLimit timeLimit = new ExchangeTimeLimit(set.exchangeTimeAheadMax(), clock);
         shared =
                 set.redis()
                         .map(redis ->
@@ -74,6 +76,7 @@ final class Market implements AutoCloseable {
                                         workers.factory("redis"),
                                         workers.timer(),
                                         clock,
+                                        timeLimit,
                                         new SecureRandom()));
         keeper =
                 shared.isPresent()
@@ -90,7 +93,7 @@ final class Market implements AutoCloseable {
         publisher =
                 new LoggingPublisher(
                         shared.<SnapshotPublisher>map(redis -> redis)
-                                .orElseGet(() -> new BookPublisher(book)),
+                                .orElseGet(() -> new BookPublisher(book, timeLimit)),
                         book,
                         new EventTicks(
                                 catalog,

@@ -1,10 +1,12 @@
 package dev.wirebrook.app;
 
+import static dev.wirebrook.app.config.SettingTypes.duration;
 import static dev.wirebrook.app.config.SettingTypes.whole;
 
 import dev.wirebrook.app.config.Setting;
 import dev.wirebrook.app.config.SettingValues;
 import dev.wirebrook.market.redis.RedisMarketSettings;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +17,7 @@ import java.util.Optional;
  * @param updatesKept for readers that come back; a power of two
  * @param subscriptionSymbolsMax that one subscription may name
  * @param slotsMax symbols of all subscriptions together
+ * @param exchangeTimeAheadMax of the clock
  * @param redis through which nodes share it; empty: they do not
  */
 record MarketSettings(
@@ -22,6 +25,7 @@ record MarketSettings(
         int updatesKept,
         int subscriptionSymbolsMax,
         int slotsMax,
+        Duration exchangeTimeAheadMax,
         Optional<RedisMarketSettings> redis) {
     static final Setting<Integer> SYMBOLS_MAX =
             Setting.of(
@@ -47,8 +51,19 @@ record MarketSettings(
                     whole(1, Integer.MAX_VALUE),
                     "10000000",
                     "Symbols of all subscriptions together: some 100 bytes each.");
+    static final Setting<Duration> EXCHANGE_TIME_AHEAD_MAX =
+            Setting.of(
+                    "market.exchange-time-ahead-max",
+                    duration(Duration.ofSeconds(1), Duration.ofDays(36_500)),
+                    "1d",
+                    "How far ahead of this server's clock the exchange_time of an update may be; an update further ahead is rejected, because it would keep out every later one.");
     static final List<Setting<?>> ALL =
-            List.of(SYMBOLS_MAX, UPDATES_KEPT, SUBSCRIPTION_SYMBOLS_MAX, SLOTS_MAX);
+            List.of(
+                    SYMBOLS_MAX,
+                    UPDATES_KEPT,
+                    SUBSCRIPTION_SYMBOLS_MAX,
+                    SLOTS_MAX,
+                    EXCHANGE_TIME_AHEAD_MAX);
 
     static MarketSettings of(SettingValues values) {
         int atLeast = values.get(UPDATES_KEPT);
@@ -58,6 +73,7 @@ record MarketSettings(
                 kept == atLeast ? kept : 2 * kept,
                 values.get(SUBSCRIPTION_SYMBOLS_MAX),
                 values.get(SLOTS_MAX),
+                values.get(EXCHANGE_TIME_AHEAD_MAX),
                 MarketRedisSettings.of(values));
     }
 }

@@ -12,7 +12,9 @@ public enum Scope {
     MARKET_PUBLISH("market:publish", "publishes market data", false),
     ADMIN_READ("admin:read", "sees the state of the server, its metrics and dead letters", false),
     ADMIN_WRITE(
-            "admin:write", "drains and stops the server, replays and purges dead letters", false),
+            "admin:write",
+            "drains and stops the server, replays and purges dead letters, resets symbols",
+            false),
     SQL("sql", "queries what is stored", false),
     REFLECTION("reflection", "asks for the descriptors of the services", true),
     ALL("*", "does all of this, and what later versions add", false);

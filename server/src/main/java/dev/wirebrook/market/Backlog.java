@@ -380,7 +380,8 @@ final class Backlog {
         long between = slot.conflated(update);
         conflated += between;
         byte[] piece;
-        if (slot.fresh) {
+        boolean knowsNothing = delivery.merges() && slot.sentSequence < update.resetSequence();
+        if (slot.fresh || knowsNothing) {
             piece = update.fresh(between);
         } else if (delivery.merges()) {
             piece = update.changesAfter(slot.sentSequence, between, slot.changed);

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the book of before out of its last checkpoint and the ticks that were logged since. Ticks
@@ -67,12 +68,9 @@ public final class BookRecovery {
     private void take(MarketTick tick) {
         Known before = symbols.get(tick.getSymbolId());
         boolean isLater = before == null || before.isBefore(tick);
-        boolean hasLaterDepth =
-                tick.hasDepth()
-                        && (before == null
-                                || !before.epoch().equals(tick.getEpoch())
-                                || before.depthSequence() < tick.getSequence());
-        if (!isLater && !hasLaterDepth) {
+        boolean hasLaterDepth = tick.hasDepth() && hasDepthBefore(before, tick);
+        boolean forgetsDepth = tick.getReset() && hasDepthBefore(before, tick);
+        if (!isLater && !hasLaterDepth && !forgetsDepth) {
             return;
         }
         Snapshot.Builder snapshot =
@@ -85,11 +83,20 @@ public final class BookRecovery {
         if (hasLaterDepth) {
             snapshot.setDepth(tick.getDepth());
             depthSequence = tick.getSequence();
+        } else if (forgetsDepth) {
+            snapshot.clearDepth();
+            depthSequence = tick.getSequence();
         } else if (before != null && before.snapshot().hasDepth()) {
             snapshot.setDepth(before.snapshot().getDepth());
         }
         symbols.put(
                 tick.getSymbolId(), new Known(tick.getEpoch(), snapshot.build(), depthSequence));
+    }
+
+    private static boolean hasDepthBefore(@Nullable Known before, MarketTick tick) {
+        return before == null
+                || !before.epoch().equals(tick.getEpoch())
+                || before.depthSequence() < tick.getSequence();
     }
 
     private static Snapshot.Builder snapshot(MarketTick tick) {
@@ -98,20 +105,19 @@ public final class BookRecovery {
                         .setSymbolId(tick.getSymbolId())
                         .setSymbol(tick.getSymbol())
                         .setExchange(tick.getExchange())
-                        .setSequence(tick.getSequence())
-                        .setExchangeTime(
-                                Timestamp.newBuilder()
-                                        .setSeconds(
-                                                Math.floorDiv(
-                                                        tick.getExchangeTimeMicros(),
-                                                        MICROS_PER_SECOND))
-                                        .setNanos(
-                                                (int)
-                                                                Math.floorMod(
-                                                                        tick
-                                                                                .getExchangeTimeMicros(),
-                                                                        MICROS_PER_SECOND)
-                                                        * NANOS_PER_MICRO));
+                        .setSequence(tick.getSequence());
+        if (!tick.getReset()) {
+            snapshot.setExchangeTime(
+                    Timestamp.newBuilder()
+                            .setSeconds(
+                                    Math.floorDiv(tick.getExchangeTimeMicros(), MICROS_PER_SECOND))
+                            .setNanos(
+                                    (int)
+                                                    Math.floorMod(
+                                                            tick.getExchangeTimeMicros(),
+                                                            MICROS_PER_SECOND)
+                                            * NANOS_PER_MICRO));
+        }
         if (tick.hasLtp()) {
             snapshot.setLtp(tick.getLtp());
         }
@@ -156,7 +162,7 @@ public final class BookRecovery {
         List<Snapshot> known = symbols.values().stream().map(Known::snapshot).toList();
         for (int i = 0; i < known.size(); i += PIECE) {
             for (SnapshotBook.Applied applied :
-                    book.apply(known.subList(i, Math.min(known.size(), i + PIECE)))) {
+                    book.restore(known.subList(i, Math.min(known.size(), i + PIECE)))) {
                 if (applied.refusal() != null) {
                     return Optional.of(applied.refusal());
                 }

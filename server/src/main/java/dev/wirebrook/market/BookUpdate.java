@@ -30,11 +30,16 @@ public final class BookUpdate {
     private final long previousSequence;
     private final long ordinal;
     private final int changed;
+    private final long resetSequence;
+    private final boolean timed;
     private final long exchangeTimeMicros;
     private final byte[] bytes;
     private final int fieldStart;
     private final int snapshotStart;
     private final int snapshotEnd;
+
+    /** Null: nobody on this node has logged it. */
+    private volatile @Nullable LogState logState;
 
     /** The last that was made for a reader: those who are as far behind are sent the same. */
     private @Nullable Variant variant;
@@ -44,14 +49,23 @@ public final class BookUpdate {
      * @param previousSequence that of the symbol's update before it, or 0
      * @param ordinal which of the symbol's updates it is, from 1
      * @param changed the fields that it changes
+     * @param before the symbol's update before it, where that is known
      */
-    BookUpdate(Snapshot snapshot, long previousSequence, long ordinal, int changed) {
+    BookUpdate(
+            Snapshot snapshot,
+            long previousSequence,
+            long ordinal,
+            int changed,
+            @Nullable BookUpdate before) {
         symbolId = snapshot.getSymbolId();
         symbol = snapshot.getSymbol();
         sequence = snapshot.getSequence();
         this.previousSequence = previousSequence;
         this.ordinal = ordinal;
         this.changed = changed;
+        boolean mayReset = (changed & SnapshotFields.RESET) != 0;
+        resetSequence = mayReset ? sequence : before == null ? 0 : before.resetSequence;
+        timed = snapshot.hasExchangeTime();
         exchangeTimeMicros = SnapshotFields.micros(snapshot.getExchangeTime());
         byte[] whole = snapshot.toByteArray();
         bytes = UpdateBytes.of(whole, 0, whole.length, previousSequence, 0);
@@ -90,7 +104,33 @@ public final class BookUpdate {
         return changed;
     }
 
-    /** Microseconds since 1970. */
+    @Nullable LogState logState() {
+        return logState;
+    }
+
+    void logState(LogState state) {
+        logState = state;
+    }
+
+    /** Whether it forgets what was known of its symbol before. */
+    boolean isReset() {
+        return changed != SnapshotFields.ALL && (changed & SnapshotFields.RESET) != 0;
+    }
+
+    /**
+     * That of the symbol's last update up to this one that was a reset, or may have been: a part
+     * says nothing to a reader that was sent nothing since. 0: none was.
+     */
+    long resetSequence() {
+        return resetSequence;
+    }
+
+    /** Whether it has a time; not so from a reset to the next update. */
+    boolean isTimed() {
+        return timed;
+    }
+
+    /** Microseconds since 1970; 0 where it has no time. */
     public long exchangeTimeMicros() {
         return exchangeTimeMicros;
     }

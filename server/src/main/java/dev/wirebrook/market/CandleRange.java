@@ -4,6 +4,11 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.wirebrook.api.market.v1.GetHistoryRequest;
 import dev.wirebrook.failure.RequestCheck;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -14,6 +19,7 @@ import java.util.OptionalLong;
  * @param intervalMicros 1 s to 366 days
  * @param startMicros the earliest a candle may begin; empty: the latest candles there are
  * @param endMicros a candle begins before it; empty: whenever
+ * @param zone in which candles and trading days begin
  * @param limit candles, 1 to {@link #LIMIT_MAX}: the first ones behind a start, else the latest
  */
 public record CandleRange(
@@ -21,6 +27,7 @@ public record CandleRange(
         long intervalMicros,
         OptionalLong startMicros,
         OptionalLong endMicros,
+        ZoneId zone,
         int limit) {
     public static final int LIMIT_MAX = 10_000;
     private static final int LIMIT_DEFAULT = 500;
@@ -46,6 +53,16 @@ public record CandleRange(
         }
     }
 
+    /** In UTC. */
+    public CandleRange(
+            int symbolId,
+            long intervalMicros,
+            OptionalLong startMicros,
+            OptionalLong endMicros,
+            int limit) {
+        this(symbolId, intervalMicros, startMicros, endMicros, ZoneOffset.UTC, limit);
+    }
+
     private static boolean isInterval(long micros) {
         return micros >= MICROS_PER_SECOND && micros <= INTERVAL_MICROS_MAX;
     }
@@ -56,9 +73,11 @@ public record CandleRange(
 
     /**
      * @param symbolId of the symbol that the request names
+     * @param now the end, where the request has none
      * @throws dev.wirebrook.failure.FailureException InvalidRequest, with everything that is wrong
      */
-    public static CandleRange of(int symbolId, GetHistoryRequest request) {
+    public static CandleRange of(int symbolId, GetHistoryRequest request, Instant now) {
+        Optional<ZoneId> zone = zone(request.getTimeZone());
         Duration interval = request.getInterval();
         new RequestCheck()
                 .require(symbolId >= 1, "symbol_id", "must be 1 to 2147483647")
@@ -75,6 +94,11 @@ public record CandleRange(
                         "end_time",
                         "must be a time between the years 1 and 9999")
                 .require(
+                        zone.isPresent(),
+                        "time_zone",
+                        "\"%s\" is not a time zone; expected an IANA name such as \"Asia/Kolkata\", or an offset such as \"+05:30\""
+                                .formatted(request.getTimeZone()))
+                .require(
                         request.getLimit() >= 0 && request.getLimit() <= LIMIT_MAX,
                         "limit",
                         "must be 1 to %d, or 0 for %d".formatted(LIMIT_MAX, LIMIT_DEFAULT))
@@ -83,8 +107,22 @@ public record CandleRange(
                 symbolId,
                 micros(interval),
                 request.hasStartTime() ? micros(request.getStartTime()) : OptionalLong.empty(),
-                request.hasEndTime() ? micros(request.getEndTime()) : OptionalLong.empty(),
+                request.hasEndTime()
+                        ? micros(request.getEndTime())
+                        : micros(SnapshotFields.time(now)),
+                zone.orElseThrow(),
                 request.getLimit() == 0 ? LIMIT_DEFAULT : request.getLimit());
+    }
+
+    private static Optional<ZoneId> zone(String name) {
+        if (name.isEmpty()) {
+            return Optional.of(ZoneOffset.UTC);
+        }
+        try {
+            return Optional.of(ZoneId.of(name));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     /** Before it is multiplied. */

@@ -149,7 +149,8 @@ public final class FanOuts implements AutoCloseable {
         return stale.getAsBoolean();
     }
 
-    InstantSource clock() {
+    /** That of the market. */
+    public InstantSource clock() {
         return clock;
     }
 

@@ -3,10 +3,14 @@ package dev.wirebrook.market;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.failure.Failure;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what another publisher has put into the book into the log as well, and answers when it is
@@ -35,6 +39,11 @@ public final class LoggingPublisher implements SnapshotPublisher {
         publisher.publish(updates, new Applied(publication));
     }
 
+    @Override
+    public void reset(int symbolId, Publication publication) {
+        publisher.reset(symbolId, new Applied(publication));
+    }
+
     /** Updates taken into the book, since this process started. */
     public long accepted() {
         return accepted.sum();
@@ -60,12 +69,8 @@ public final class LoggingPublisher implements SnapshotPublisher {
 
         @Override
         public void answered(PublishOutcome outcome) {
-            accepted.add(outcome.accepted());
+            accepted.add(outcome.sequences().size());
             rejected.add(outcome.rejections().size());
-            if (outcome.sequences().isEmpty()) {
-                publication.answered(outcome);
-                return;
-            }
             Optional<List<BookUpdate>> updates = book.kept(outcome.epoch(), outcome.sequences());
             if (updates.isEmpty()) {
                 publication.refused(
@@ -74,7 +79,33 @@ public final class LoggingPublisher implements SnapshotPublisher {
                                 RETRY_DELAY));
                 return;
             }
-            log.append(outcome.epoch(), updates.get(), new Logging(publication, outcome));
+            Set<BookUpdate> unlogged = new LinkedHashSet<>(updates.get());
+            Set<LogState> onTheirWay = new HashSet<>();
+            for (BookUpdate original : book.keptOf(outcome.epoch(), outcome.duplicates())) {
+                LogState state = original.logState();
+                if (state == null || state.isRefused()) {
+                    unlogged.add(original);
+                } else {
+                    onTheirWay.add(state);
+                }
+            }
+            log(outcome, unlogged, onTheirWay);
+        }
+
+        private void log(
+                PublishOutcome outcome, Set<BookUpdate> unlogged, Set<LogState> onTheirWay) {
+            int parts = onTheirWay.size() + (unlogged.isEmpty() ? 0 : 1);
+            if (parts == 0) {
+                publication.answered(outcome);
+                return;
+            }
+            TickLog.Answer whole = new Logging(publication, outcome, parts);
+            if (!unlogged.isEmpty()) {
+                LogState state = new LogState();
+                unlogged.forEach(update -> update.logState(state));
+                log.append(outcome.epoch(), List.copyOf(unlogged), new Settling(whole, state));
+            }
+            onTheirWay.forEach(state -> state.whenSettled(whole));
         }
 
         @Override
@@ -83,9 +114,39 @@ public final class LoggingPublisher implements SnapshotPublisher {
         }
     }
 
-    /** In the log's hands. */
-    private record Logging(Publication publication, PublishOutcome outcome)
-            implements TickLog.Answer {
+    /** Remembers what the log has answered. */
+    private record Settling(TickLog.Answer answer, LogState state) implements TickLog.Answer {
+        @Override
+        public Executor executor() {
+            return answer.executor();
+        }
+
+        @Override
+        public void durable() {
+            state.durable();
+            answer.durable();
+        }
+
+        @Override
+        public void refused(Failure failure) {
+            state.refused(failure);
+            answer.refused(failure);
+        }
+    }
+
+    /** In the log's hands, in one or several parts. Confined to the publication's executor. */
+    private static final class Logging implements TickLog.Answer {
+        private final Publication publication;
+        private final PublishOutcome outcome;
+        private int unanswered;
+        private @Nullable Failure refusal;
+
+        Logging(Publication publication, PublishOutcome outcome, int parts) {
+            this.publication = publication;
+            this.outcome = outcome;
+            unanswered = parts;
+        }
+
         @Override
         public Executor executor() {
             return publication.executor();
@@ -93,12 +154,25 @@ public final class LoggingPublisher implements SnapshotPublisher {
 
         @Override
         public void durable() {
-            publication.answered(outcome);
+            answered();
         }
 
         @Override
         public void refused(Failure failure) {
-            publication.refused(failure);
+            refusal = failure;
+            answered();
+        }
+
+        private void answered() {
+            unanswered--;
+            if (unanswered > 0) {
+                return;
+            }
+            if (refusal == null) {
+                publication.answered(outcome);
+            } else {
+                publication.refused(refusal);
+            }
         }
     }
 }

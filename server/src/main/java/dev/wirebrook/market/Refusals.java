@@ -27,10 +27,21 @@ public final class Refusals {
                 symbolsMax);
     }
 
+    /**
+     * Nothing was published for the symbol.
+     *
+     * @param id 0: it was asked for by its name
+     */
+    public static Failure unknown(int id, String symbol) {
+        String name = id == 0 ? symbol : Integer.toUnsignedString(id);
+        return new Failure.NotFound(
+                "nothing was published for symbol '%s' yet".formatted(name), "snapshot", name);
+    }
+
     /** A later snapshot is known. */
     public static Failure late() {
         return Failure.InvalidRequest.of(
                 "exchange_time",
-                "is earlier than that of the snapshot known, which stays as it is");
+                "is earlier than that of the snapshot known, which stays as it is; if that one is wrong, an operator can forget it with `wirebrook market reset`");
     }
 }

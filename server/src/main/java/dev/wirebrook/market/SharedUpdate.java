@@ -1,6 +1,7 @@
 package dev.wirebrook.market;
 
 import dev.wirebrook.api.market.v1.Snapshot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One update as it comes from where several nodes share one row of sequences.
@@ -32,7 +33,10 @@ public record SharedUpdate(Snapshot snapshot, long previousSequence, long ordina
         return snapshot.getSequence();
     }
 
-    BookUpdate inBook() {
-        return new BookUpdate(snapshot, previousSequence, ordinal, changed);
+    /**
+     * @param before the symbol's update before it, where that is known
+     */
+    BookUpdate inBook(@Nullable BookUpdate before) {
+        return new BookUpdate(snapshot, previousSequence, ordinal, changed, before);
     }
 }

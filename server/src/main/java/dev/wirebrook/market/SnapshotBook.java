@@ -31,8 +31,13 @@ public final class SnapshotBook {
         void signal();
     }
 
-    /** What became of one update: exactly one of the two is there. */
-    public record Applied(@Nullable BookUpdate update, @Nullable Failure refusal) {}
+    /**
+     * What became of one update: exactly one of the first two is there.
+     *
+     * @param duplicate whether it says what the symbol's last update, which is given, has said
+     */
+    public record Applied(
+            @Nullable BookUpdate update, @Nullable Failure refusal, boolean duplicate) {}
 
     // immutable state
     private final int symbolsMax;
@@ -127,6 +132,19 @@ public final class SnapshotBook {
         return Optional.of(updates);
     }
 
+    /** As {@link #kept}, without those that are not kept any more. */
+    List<BookUpdate> keptOf(String epoch, List<Long> sequences) {
+        Edition now = edition;
+        List<BookUpdate> updates = new ArrayList<>(sequences.size());
+        for (long number : sequences) {
+            BookUpdate update = now.epoch().equals(epoch) ? now.at(number) : null;
+            if (update != null) {
+                updates.add(update);
+            }
+        }
+        return updates;
+    }
+
     /**
      * Takes updates as they are, from where several nodes share one row of sequences: what is wrong
      * with them was seen there.
@@ -142,7 +160,7 @@ public final class SnapshotBook {
                     throw new IllegalArgumentException(
                             "update %d after %d".formatted(update.sequence(), edition.sequence()));
                 }
-                edition.add(update.inBook());
+                edition.add(update.inBook(edition.find(update.snapshot().getSymbolId())));
             }
         } finally {
             lock.unlock();
@@ -192,7 +210,7 @@ public final class SnapshotBook {
     }
 
     private static List<BookUpdate> inBook(List<SharedUpdate> latest) {
-        return latest.stream().map(SharedUpdate::inBook).toList();
+        return latest.stream().map(update -> update.inBook(null)).toList();
     }
 
     private void signal() {
@@ -208,12 +226,60 @@ public final class SnapshotBook {
      * @return what became of each
      */
     public List<Applied> apply(List<Snapshot> updates) {
+        return apply(updates, false);
+    }
+
+    /**
+     * As {@link #apply(List)}, of what a book knew before: a snapshot without a time is one that
+     * was reset, and stays without.
+     */
+    List<Applied> restore(List<Snapshot> known) {
+        return apply(known, true);
+    }
+
+    /**
+     * Forgets what is known of a symbol, except its id, name and exchange. The next update is taken
+     * whatever its time.
+     *
+     * @return the update that says so, or that nothing was published for the symbol
+     */
+    public Applied reset(int symbolId) {
+        BookUpdate added;
+        lock.lock();
+        try {
+            BookUpdate before = edition.find(symbolId);
+            if (before == null) {
+                return refused(Refusals.unknown(symbolId, ""));
+            }
+            long number = edition.sequence() + 1;
+            Snapshot known = before.snapshot();
+            added =
+                    new BookUpdate(
+                            Snapshot.newBuilder()
+                                    .setSymbolId(symbolId)
+                                    .setSymbol(known.getSymbol())
+                                    .setExchange(known.getExchange())
+                                    .setSequence(number)
+                                    .build(),
+                            before.sequence(),
+                            before.ordinal() + 1,
+                            SnapshotFields.ofReset(),
+                            before);
+            edition.add(added);
+        } finally {
+            lock.unlock();
+        }
+        signal();
+        return new Applied(added, null, false);
+    }
+
+    private List<Applied> apply(List<Snapshot> updates, boolean restored) {
         List<Applied> results = new ArrayList<>(updates.size());
         boolean changed = false;
         lock.lock();
         try {
             for (Snapshot update : updates) {
-                Applied result = apply(update);
+                Applied result = apply(update, restored);
                 changed |= result.update() != null;
                 results.add(result);
             }
@@ -226,7 +292,7 @@ public final class SnapshotBook {
         return results;
     }
 
-    private Applied apply(Snapshot update) {
+    private Applied apply(Snapshot update, boolean restored) {
         Violation violation = SnapshotRules.violation(update);
         if (violation != null) {
             return refused(Failure.InvalidRequest.of(violation.field(), violation.description()));
@@ -251,15 +317,50 @@ public final class SnapshotBook {
                 && !before.symbol().equals(update.getSymbol())) {
             return refused(Refusals.otherSymbol(id, before.symbol(), update.getSymbol()));
         }
+        if (restored && !update.hasExchangeTime()) {
+            return restored(add(update, id, null, before));
+        }
         Timestamp time = time(update, before);
-        if (before != null && SnapshotFields.micros(time) < before.exchangeTimeMicros()) {
+        if (isEarlier(time, before)) {
             return refused(Refusals.late());
         }
-        return new Applied(add(update, id, time, before), null);
+        if (restored) {
+            return restored(add(update, id, time, before));
+        }
+        if (before != null && isDuplicate(update, id, before)) {
+            return new Applied(before, null, true);
+        }
+        return new Applied(add(update, id, time, before), null, false);
+    }
+
+    private static Applied restored(BookUpdate added) {
+        added.logState(LogState.DURABLE);
+        return new Applied(added, null, false);
+    }
+
+    /** Whether an update of the same time changes nothing. */
+    private static boolean isDuplicate(Snapshot update, int id, BookUpdate before) {
+        if (!update.hasExchangeTime()
+                || !before.isTimed()
+                || SnapshotFields.micros(update.getExchangeTime()) != before.exchangeTimeMicros()) {
+            return false;
+        }
+        Snapshot known = before.snapshot();
+        return SnapshotFields.merged(known, update)
+                .setSymbolId(id)
+                .setSequence(known.getSequence())
+                .build()
+                .equals(known);
+    }
+
+    private static boolean isEarlier(Timestamp time, @Nullable BookUpdate before) {
+        return before != null
+                && before.isTimed()
+                && SnapshotFields.micros(time) < before.exchangeTimeMicros();
     }
 
     private static Applied refused(Failure failure) {
-        return new Applied(null, failure);
+        return new Applied(null, failure, false);
     }
 
     /** Left out, time stands still rather than running backwards. */
@@ -268,27 +369,33 @@ public final class SnapshotBook {
             return update.getExchangeTime();
         }
         Timestamp taken = SnapshotFields.time(clock.instant());
-        return before != null && SnapshotFields.micros(taken) < before.exchangeTimeMicros()
+        return before != null && isEarlier(taken, before)
                 ? before.snapshot().getExchangeTime()
                 : taken;
     }
 
-    private BookUpdate add(Snapshot update, int id, Timestamp time, @Nullable BookUpdate before) {
+    /**
+     * @param time null: none is known
+     */
+    private BookUpdate add(
+            Snapshot update, int id, @Nullable Timestamp time, @Nullable BookUpdate before) {
         long number = edition.sequence() + 1;
-        Snapshot snapshot =
+        Snapshot.Builder snapshot =
                 SnapshotFields.merged(
                                 before == null ? Snapshot.getDefaultInstance() : before.snapshot(),
                                 update)
                         .setSymbolId(id)
-                        .setExchangeTime(time)
-                        .setSequence(number)
-                        .build();
+                        .setSequence(number);
+        if (time != null) {
+            snapshot.setExchangeTime(time);
+        }
         BookUpdate added =
                 new BookUpdate(
-                        snapshot,
+                        snapshot.build(),
                         before == null ? 0 : before.sequence(),
                         before == null ? 1 : before.ordinal() + 1,
-                        SnapshotFields.in(update));
+                        SnapshotFields.in(update),
+                        before);
         edition.add(added);
         return added;
     }

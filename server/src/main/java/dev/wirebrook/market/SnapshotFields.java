@@ -21,6 +21,9 @@ final class SnapshotFields {
     private static final int IDENTITY =
             bit(Snapshot.SYMBOL_ID_FIELD_NUMBER) | bit(Snapshot.SEQUENCE_FIELD_NUMBER);
 
+    /** Of an update that forgets what was known before; no field has this number. */
+    static final int RESET = bit(30);
+
     private static final long MICROS_PER_SECOND = 1_000_000;
     private static final int NANOS_PER_MICRO = 1_000;
 
@@ -32,6 +35,11 @@ final class SnapshotFields {
 
     private static int bit(int number, boolean isSet) {
         return isSet ? bit(number) : 0;
+    }
+
+    /** What a reset changes: that it happened is all there is to tell. */
+    static int ofReset() {
+        return RESET | bit(Snapshot.EXCHANGE_TIME_FIELD_NUMBER);
     }
 
     static boolean has(int fields, int number) {

@@ -24,4 +24,11 @@ public interface SnapshotPublisher {
     }
 
     void publish(List<Snapshot> updates, Publication publication);
+
+    /**
+     * Forgets what is known of a symbol, except its id, name and exchange, as an update in the
+     * order of all. Answered like one: with its sequence, or a rejection where nothing was
+     * published for the symbol.
+     */
+    void reset(int symbolId, Publication publication);
 }

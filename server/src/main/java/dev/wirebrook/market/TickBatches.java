@@ -133,7 +133,8 @@ final class TickBatches {
         Tick(BookUpdate update, ByteString epoch) {
             this.epoch = epoch;
             this.update = update;
-            time = time(update.exchangeTimeMicros());
+            // Without one, the event is of the time of its arrival.
+            time = update.isReset() ? new byte[0] : time(update.exchangeTimeMicros());
             depth = update.newDepth().orElse(null);
             quoteSize = update.quoteSize();
             size =
@@ -147,18 +148,24 @@ final class TickBatches {
                                     MarketTick.SEQUENCE_FIELD_NUMBER, update.sequence())
                             + CodedOutputStream.computeBytesSize(
                                     MarketTick.EPOCH_FIELD_NUMBER, epoch)
+                            + (update.isReset()
+                                    ? CodedOutputStream.computeBoolSize(
+                                            MarketTick.RESET_FIELD_NUMBER, true)
+                                    : 0)
                             + (depth == null
                                     ? 0
                                     : CodedOutputStream.computeMessageSize(
                                             MarketTick.DEPTH_FIELD_NUMBER, depth));
             eventSize =
-                    CodedOutputStream.computeByteArraySize(timestamp, time)
+                    (time.length == 0 ? 0 : CodedOutputStream.computeByteArraySize(timestamp, time))
                             + sizeOfField(tick, size);
         }
 
         void writeTo(CodedOutputStream out) throws IOException {
             writeHead(out, events, eventSize);
-            out.writeByteArray(timestamp, time);
+            if (time.length > 0) {
+                out.writeByteArray(timestamp, time);
+            }
             writeHead(out, tick, size);
             update.writeQuote(out, quoteSize);
             out.writeBool(MarketTick.TRADED_FIELD_NUMBER, update.isTrade());
@@ -168,6 +175,9 @@ final class TickBatches {
             out.writeBytes(MarketTick.EPOCH_FIELD_NUMBER, epoch);
             if (depth != null) {
                 out.writeMessage(MarketTick.DEPTH_FIELD_NUMBER, depth);
+            }
+            if (update.isReset()) {
+                out.writeBool(MarketTick.RESET_FIELD_NUMBER, true);
             }
         }
     }

@@ -28,6 +28,21 @@ public record UpdateDraft(
         Timestamp time,
         ByteString fields) {
 
+    /** Before every time that there is. */
+    private static final Timestamp NEVER =
+            Timestamp.newBuilder().setSeconds(Long.MIN_VALUE >> 8).build();
+
+    /** Forgets what is known of a symbol, except its id, name and exchange. */
+    public static UpdateDraft reset(int symbolId) {
+        return new UpdateDraft(
+                symbolId, "", SnapshotFields.ofReset(), false, NEVER, ByteString.EMPTY);
+    }
+
+    /** Whether it forgets what is known. */
+    public boolean isReset() {
+        return changed == SnapshotFields.ofReset();
+    }
+
     /** Why it is refused wherever it goes, or null. */
     public static @Nullable Failure refusal(Snapshot update) {
         Violation violation = SnapshotRules.violation(update);

@@ -22,7 +22,11 @@ import dev.wirebrook.schema.EventCatalog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +39,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What candles are on every warehouse. All tests share one, each with symbols of its own. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -331,9 +337,11 @@ abstract class CandlesContract implements TestPipeline.Engines {
     private static List<Candle> counted(List<Snapshot> updates, long interval) {
         TreeMap<Long, Candle.Builder> candles = new TreeMap<>();
         double volume = Double.NaN;
+        long volumeDay = 0;
         for (Snapshot update : updates) {
             long micros = Timestamps.toMicros(update.getExchangeTime());
             long time = micros - Math.floorMod(micros, interval);
+            long day = Math.floorDiv(micros, 86_400 * SECOND);
             if (!update.hasLtp()) {
                 continue;
             }
@@ -352,15 +360,22 @@ abstract class CandlesContract implements TestPipeline.Engines {
                     .setUpdates(candle.getUpdates() + 1);
             if (update.hasVolume()) {
                 double before = Double.isNaN(volume) ? update.getVolume() : volume;
-                double rise =
+                boolean isNewDay =
                         update.getVolume() < before
-                                ? update.getVolume()
-                                : update.getVolume() - before;
+                                && (day != volumeDay || update.getVolume() * 10 < before);
+                double rise = isNewDay ? update.getVolume() : update.getVolume() - before;
                 candle.setVolume(candle.getVolume() + rise);
                 volume = update.getVolume();
+                volumeDay = day;
             }
         }
-        return candles.values().stream().map(Candle.Builder::build).toList();
+        return candles.values().stream()
+                .map(candle ->
+                        candle.hasVolume()
+                                ? candle.setVolume(Math.max(0, candle.getVolume()))
+                                : candle)
+                .map(Candle.Builder::build)
+                .toList();
     }
 
     private static void assertSame(String what, List<Candle> found, List<Candle> expected) {
@@ -377,5 +392,111 @@ abstract class CandlesContract implements TestPipeline.Engines {
                     .as(what)
                     .isCloseTo(other.getVolume(), within(1e-9 * (1 + other.getVolume())));
         }
+    }
+
+    private static final long DAY = 86_400 * SECOND;
+
+    private static long micros(String time) {
+        return Instant.parse(time).getEpochSecond() * SECOND;
+    }
+
+    private List<Candle> candles(String symbol, long interval, String zone) {
+        return history.candles(
+                new CandleRange(
+                        ticks.idOf(symbol),
+                        interval,
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        ZoneId.of(zone),
+                        CandleRange.LIMIT_MAX));
+    }
+
+    @Test
+    void a_correction_of_the_volume_is_taken_back_and_no_new_day() {
+        long open = micros("2024-03-05T10:00:00Z");
+        publish(
+                tick("corrected", open, 1.0, 1_000_000.0),
+                tick("corrected", open + 60 * SECOND, 1.0, 5_000_000.0),
+                tick("corrected", open + 120 * SECOND, 1.0, 4_999_500.0),
+                tick("corrected", open + 180 * SECOND, 1.0, 5_000_100.0));
+        assertThat(candles("corrected", DAY))
+                .extracting(Candle::getVolume)
+                .containsExactly(4_000_100.0);
+        assertThat(candles("corrected", 60 * SECOND))
+                .extracting(Candle::getVolume)
+                .containsExactly(0.0, 4_000_000.0, 0.0, 600.0);
+    }
+
+    @Test
+    void on_another_day_of_the_zone_a_lower_volume_begins_at_0() {
+        publish(
+                tick("days", micros("2024-03-05T18:29:59Z"), 1.0, 5_000.0),
+                tick("days", micros("2024-03-05T18:30:00Z"), 1.0, 4_900.0),
+                tick("days", micros("2024-03-05T18:31:00Z"), 1.0, 5_100.0));
+        assertThat(candles("days", DAY, "Asia/Kolkata"))
+                .extracting(CandlesContract::text)
+                .containsExactly(
+                        micros("2024-03-04T18:30:00Z") / SECOND + ": 1.0 1.0 1.0 1.0, 0.0 in 1",
+                        micros("2024-03-05T18:30:00Z") / SECOND + ": 1.0 1.0 1.0 1.0, 5100.0 in 2");
+        assertThat(candles("days", DAY)).extracting(Candle::getVolume).containsExactly(100.0);
+        assertThat(candles("days", DAY, "+05:30")).isEqualTo(candles("days", DAY, "Asia/Kolkata"));
+    }
+
+    /** One tick each ten minutes around both changes of the clock, counted with java.time. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe"})
+    void candles_begin_in_local_time_whatever_the_clock_is_changed(String name) {
+        ZoneId zone = ZoneId.of(name);
+        List<Snapshot> updates = new ArrayList<>();
+        for (String about : List.of("2024-03-31T12:00:00Z", "2024-10-27T12:00:00Z")) {
+            for (long at = micros(about) - 30 * DAY;
+                    at < micros(about) + 10 * DAY;
+                    at += 600 * SECOND) {
+                updates.add(tick(name, at, 1.0, null));
+            }
+        }
+        ticks.publish(updates);
+        pipeline.settle();
+        Map<Long, Integer> days = new TreeMap<>();
+        Map<Long, Integer> hours = new TreeMap<>();
+        Map<Long, Integer> halves = new TreeMap<>();
+        for (Snapshot update : updates) {
+            ZonedDateTime time =
+                    Instant.ofEpochSecond(update.getExchangeTime().getSeconds()).atZone(zone);
+            days.merge(time.toLocalDate().atStartOfDay(zone).toEpochSecond(), 1, Integer::sum);
+            // A change by half an hour makes two hours of one and a half.
+            hours.merge(time.truncatedTo(ChronoUnit.HOURS).toEpochSecond(), 1, Integer::sum);
+            halves.merge(
+                    time.toLocalDate()
+                            .atTime(time.getHour() / 12 * 12, 0)
+                            .atZone(zone)
+                            .toEpochSecond(),
+                    1,
+                    Integer::sum);
+        }
+        assertThat(updatesByStart(candles(name, DAY, name))).isEqualTo(days);
+        assertThat(updatesByStart(candles(name, DAY / 2, name))).isEqualTo(halves);
+        if (!name.equals("Australia/Lord_Howe")) {
+            assertThat(updatesByStart(candles(name, DAY / 24, name))).isEqualTo(hours);
+        }
+        long start = micros("2024-03-31T00:30:00Z");
+        assertThat(
+                        updatesByStart(
+                                history.candles(
+                                        new CandleRange(
+                                                ticks.idOf(name),
+                                                DAY,
+                                                OptionalLong.of(start),
+                                                OptionalLong.of(start + 3 * DAY),
+                                                zone,
+                                                9))))
+                .isEqualTo(new TreeMap<>(days).subMap(start / SECOND, (start + 3 * DAY) / SECOND));
+    }
+
+    private static Map<Long, Integer> updatesByStart(List<Candle> candles) {
+        Map<Long, Integer> updates = new TreeMap<>();
+        candles.forEach(
+                candle -> updates.put(candle.getTime().getSeconds(), (int) candle.getUpdates()));
+        return updates;
     }
 }

@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.Timestamp;
 import dev.wirebrook.api.market.v1.BatchGetSnapshotsRequest;
+import dev.wirebrook.api.market.v1.Candle;
 import dev.wirebrook.api.market.v1.Conflation;
 import dev.wirebrook.api.market.v1.Delivery;
+import dev.wirebrook.api.market.v1.GetHistoryRequest;
 import dev.wirebrook.api.market.v1.GetSnapshotRequest;
 import dev.wirebrook.api.market.v1.MarketDataServiceGrpc;
 import dev.wirebrook.api.market.v1.MarketTick;
@@ -18,6 +21,7 @@ import dev.wirebrook.api.market.v1.PublishSnapshotsRequest;
 import dev.wirebrook.api.market.v1.PublishSnapshotsResponse;
 import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
 import dev.wirebrook.api.market.v1.PutSnapshotsResponse;
+import dev.wirebrook.api.market.v1.ResetSnapshotRequest;
 import dev.wirebrook.api.market.v1.ResumePoint;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.api.market.v1.SnapshotResult;
@@ -43,6 +47,7 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -658,5 +663,98 @@ class MarketIT {
         server.node().stop();
         assertThat(reader.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(answers.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    // Times, and resets.
+
+    private static Timestamp time(Instant instant) {
+        return Timestamp.newBuilder().setSeconds(instant.getEpochSecond()).build();
+    }
+
+    @Test
+    void an_exchange_time_far_ahead_of_the_clock_is_rejected_alone() {
+        Instant now = Instant.now();
+        PutSnapshotsResponse response =
+                put(
+                        snapshot(1, 1).toBuilder().setExchangeTime(time(now)).build(),
+                        snapshot(1, 2).toBuilder()
+                                .setExchangeTime(time(Instant.parse("2099-01-01T00:00:00Z")))
+                                .build(),
+                        snapshot(1, 3).toBuilder()
+                                .setExchangeTime(time(now.plusSeconds(3_600)))
+                                .build());
+        assertThat(response.getAccepted()).isEqualTo(2);
+        assertThat(response.getResultsList()).hasSize(1);
+        PublishResult rejected = response.getResults(0);
+        assertThat(rejected.getIndex()).isEqualTo(1);
+        assertThat(rejected.getSymbolId()).isEqualTo(1);
+        assertThat(rejected.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT.value());
+        assertThat(rejected.getStatus().getMessage())
+                .contains("2099-01-01", "86400 s", "market.exchange-time-ahead-max");
+        assertThat(
+                        put(snapshot(1, 4).toBuilder().setExchangeTime(time(Instant.MAX)).build())
+                                .getResults(0)
+                                .getStatus()
+                                .getCode())
+                .isEqualTo(Status.Code.INVALID_ARGUMENT.value());
+    }
+
+    @Test
+    void a_symbol_that_was_reset_takes_an_update_of_any_time() throws Exception {
+        Snapshot.Builder update = Snapshot.newBuilder().setSymbol("A").setExchange("X");
+        put(update.setLtp(1).setVolume(5).setExchangeTime(time(Instant.now())).build());
+        Gathered<SubscribeSnapshotsResponse> reader = new Gathered<>();
+        streams().subscribeSnapshots(to(1), reader);
+        Snapshot.Builder old =
+                update.clone().clearVolume().setExchangeTime(time(Instant.EPOCH)).setLtp(2);
+        assertThat(put(old.build()).getRejected()).isEqualTo(1);
+        assertThat(
+                        refusal(() ->
+                                        market().resetSnapshot(
+                                                        ResetSnapshotRequest.newBuilder()
+                                                                .setSymbol("B")
+                                                                .build()))
+                                .code())
+                .isEqualTo(Status.Code.NOT_FOUND);
+        server.client().market().reset("A");
+        Snapshot empty = server.client().market().snapshot("A");
+        assertThat(empty)
+                .isEqualTo(
+                        Snapshot.newBuilder()
+                                .setSymbolId(1)
+                                .setSymbol("A")
+                                .setExchange("X")
+                                .setSequence(2)
+                                .build());
+        assertThat(put(old.build()).getAccepted()).isEqualTo(1);
+        List<Snapshot> seen = new ArrayList<>();
+        while (seen.isEmpty() || seen.getLast().getLtp() != 2) {
+            reader.next().getUpdatesList().forEach(next -> seen.add(next.getSnapshot()));
+        }
+        assertThat(seen.getLast().hasVolume()).isFalse();
+    }
+
+    @Test
+    void an_update_that_is_sent_again_is_stored_once() {
+        Snapshot update = snapshot(1, 5).toBuilder().setExchangeTime(time(Instant.now())).build();
+        for (int i = 0; i < 3; i++) {
+            assertThat(put(update, update).getAccepted()).isEqualTo(2);
+        }
+        put(snapshot(1, 6));
+        server.client().admin().awaitStored(0, Duration.ofSeconds(30));
+        assertThat(
+                        market()
+                                .getHistory(
+                                        GetHistoryRequest.newBuilder()
+                                                .setSymbolId(1)
+                                                .setInterval(
+                                                        com.google.protobuf.Duration.newBuilder()
+                                                                .setSeconds(86_400))
+                                                .build())
+                                .getCandlesList()
+                                .stream()
+                                .mapToLong(Candle::getUpdates)
+                                .sum())
+                .isEqualTo(2);
     }
 }

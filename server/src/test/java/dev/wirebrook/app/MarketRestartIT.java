@@ -32,6 +32,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a server knows of the market when it starts again. */
 @Timeout(120)
@@ -217,8 +219,7 @@ class MarketRestartIT {
             fillLog(server);
             fillLog(server);
             // While the server runs, too: it may be killed.
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> checkpointPosition() > 64L << 20);
+            await().atMost(Duration.ofSeconds(20)).until(() -> checkpointPosition() > 64L << 20);
         }
     }
 
@@ -388,5 +389,30 @@ class MarketRestartIT {
         Files.write(book, content);
         assertThatThrownBy(() -> TestNode.start(directory, Map.of()))
                 .hasStackTraceContaining("is not as it was written");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_reset_is_over_restarts(boolean killed) throws Exception {
+        Path copy = directory.resolve("copy");
+        Path data = directory.resolve("data");
+        Timestamp ahead =
+                Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond() + 3_600).build();
+        try (TestNode server = TestNode.start(data, Map.of())) {
+            put(server, Snapshot.newBuilder().setSymbol("A").setLtp(1).setExchangeTime(ahead));
+            server.client().market().reset("A");
+            if (killed) {
+                copy(data, copy);
+            }
+        }
+        try (TestNode server = TestNode.start(killed ? copy : data, Map.of())) {
+            assertThat(server.client().market().snapshot("A").hasLtp()).isFalse();
+            put(
+                    server,
+                    Snapshot.newBuilder()
+                            .setSymbol("A")
+                            .setLtp(2)
+                            .setExchangeTime(Timestamp.newBuilder().setSeconds(1)));
+        }
     }
 }

@@ -89,4 +89,26 @@ class BookRecoveryTest {
                 .get()
                 .isInstanceOf(Failure.TooLarge.class);
     }
+
+    @Test
+    void nothing_is_known_of_a_symbol_that_was_reset_not_even_its_time() {
+        take(tick("a", 1).setSymbol("A").setLtp(1).setExchangeTimeMicros(5).setDepth(depth(1)));
+        take(tick("a", 2).setSymbol("A").setReset(true));
+        Snapshot known = restored();
+        assertThat(known.getSymbol()).isEqualTo("A");
+        assertThat(known.hasLtp()).isFalse();
+        assertThat(known.hasDepth()).isFalse();
+        assertThat(known.hasExchangeTime()).isFalse();
+    }
+
+    @Test
+    void a_reset_that_stands_in_the_log_behind_a_later_tick_takes_the_depth_along() {
+        take(tick("a", 1).setDepth(depth(1)));
+        take(tick("a", 3).setLtp(3).setExchangeTimeMicros(7));
+        take(tick("a", 2).setReset(true));
+        Snapshot known = restored();
+        assertThat(known.getLtp()).isEqualTo(3);
+        assertThat(known.hasDepth()).isFalse();
+        assertThat(known.hasExchangeTime()).isTrue();
+    }
 }

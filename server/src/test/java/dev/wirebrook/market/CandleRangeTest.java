@@ -9,22 +9,30 @@ import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import dev.wirebrook.api.market.v1.GetHistoryRequest;
 import dev.wirebrook.failure.FailureException;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CandleRangeTest {
+    private static final Instant NOW = Instant.ofEpochSecond(7);
+
     private static GetHistoryRequest.Builder minutes() {
         return GetHistoryRequest.newBuilder().setInterval(Durations.fromMinutes(1));
     }
 
     @Test
-    void has_five_hundred_candles_of_any_time_unless_told_otherwise() {
-        assertThat(CandleRange.of(3, minutes().build()))
+    void has_the_latest_five_hundred_candles_up_to_now_unless_told_otherwise() {
+        assertThat(CandleRange.of(3, minutes().build(), NOW))
                 .isEqualTo(
                         new CandleRange(
-                                3, 60_000_000, OptionalLong.empty(), OptionalLong.empty(), 500));
+                                3,
+                                60_000_000,
+                                OptionalLong.empty(),
+                                OptionalLong.of(7_000_000),
+                                500));
     }
 
     @Test
@@ -36,7 +44,8 @@ class CandleRangeTest {
                                 .setStartTime(Timestamp.newBuilder().setSeconds(1).setNanos(1))
                                 .setEndTime(Timestamps.fromMicros(-1))
                                 .setLimit(10_000)
-                                .build());
+                                .build(),
+                        NOW);
         assertThat(range.startMicros()).hasValue(1_000_001);
         assertThat(range.endMicros()).hasValue(-1);
         assertThat(range.limit()).isEqualTo(10_000);
@@ -58,7 +67,7 @@ class CandleRangeTest {
                 GetHistoryRequest.newBuilder()
                         .setInterval(Duration.newBuilder().setSeconds(seconds).setNanos(nanos))
                         .build();
-        assertThatThrownBy(() -> CandleRange.of(1, request))
+        assertThatThrownBy(() -> CandleRange.of(1, request, NOW))
                 .isInstanceOf(FailureException.class)
                 .hasMessageContaining("interval: must be 1 s to 366 days");
     }
@@ -71,8 +80,24 @@ class CandleRangeTest {
                         .setEndTime(Timestamp.newBuilder().setNanos(-1))
                         .setLimit(10_001)
                         .build();
-        assertThatThrownBy(() -> CandleRange.of(0, request))
+        assertThatThrownBy(() -> CandleRange.of(0, request, NOW))
                 .isInstanceOf(FailureException.class)
                 .hasMessageContainingAll("symbol_id: ", "start_time: ", "end_time: ", "limit: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Asia/Kolkata", "+05:30", "UTC", "Z", "America/New_York"})
+    void takes_a_zone_by_name_and_by_offset(String zone) {
+        assertThat(CandleRange.of(1, minutes().setTimeZone(zone).build(), NOW).zone())
+                .isEqualTo(ZoneId.of(zone));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Asia/Calcuttta", "5:30", "+99:00", "EST5EDT4"})
+    void refuses_what_is_not_a_zone(String zone) {
+        GetHistoryRequest request = minutes().setTimeZone(zone).build();
+        assertThatThrownBy(() -> CandleRange.of(1, request, NOW))
+                .isInstanceOf(FailureException.class)
+                .hasMessageContainingAll("time_zone: ", zone, "Asia/Kolkata", "+05:30");
     }
 }

@@ -2,8 +2,11 @@ package dev.wirebrook.market;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Timestamp;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.failure.Failure;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +21,10 @@ class LoggingPublisherTest {
 
     private final LoggingPublisher publisher =
             new LoggingPublisher(
-                    new BookPublisher(book),
+                    new BookPublisher(
+                            book,
+                            new ExchangeTimeLimit(
+                                    Duration.ofDays(1), InstantSource.fixed(Instant.EPOCH))),
                     book,
                     (epoch, updates, answer) -> {
                         updates.forEach(update -> logged.add(epoch + update.sequence()));
@@ -88,15 +94,71 @@ class LoggingPublisherTest {
     void does_not_log_numbers_of_another_epoch() {
         LoggingPublisher late =
                 new LoggingPublisher(
-                        (updates, publication) -> {
-                            book.apply(updates);
-                            book.restart("f", 1, List.of());
-                            publication.answered(new PublishOutcome("e", List.of(1L), List.of()));
+                        new SnapshotPublisher() {
+                            @Override
+                            public void publish(List<Snapshot> updates, Publication publication) {
+                                book.apply(updates);
+                                book.restart("f", 1, List.of());
+                                publication.answered(
+                                        new PublishOutcome("e", List.of(1L), List.of()));
+                            }
+
+                            @Override
+                            public void reset(int symbolId, Publication publication) {
+                                throw new AssertionError();
+                            }
                         },
                         book,
                         (epoch, updates, answer) -> logged.add("something"));
         late.publish(List.of(ltp(1)), new Heard());
         assertThat(logged).isEmpty();
         assertThat(answers).containsExactly("Unavailable");
+    }
+
+    private static Snapshot timed(double ltp) {
+        return ltp(ltp).toBuilder().setExchangeTime(Timestamp.newBuilder().setSeconds(1)).build();
+    }
+
+    @Test
+    void what_is_sent_again_after_it_is_durable_is_acknowledged_and_not_logged_again() {
+        publisher.publish(List.of(timed(1)), new Heard());
+        pending.durable();
+        publisher.publish(List.of(timed(1)), new Heard());
+        assertThat(logged).containsExactly("e1");
+        assertThat(answers).containsExactly("1 taken, 0 not", "1 taken, 0 not");
+        assertThat(book.sequence()).isEqualTo(1);
+        assertThat(publisher.accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void what_is_sent_again_while_it_is_logged_is_acknowledged_when_that_is_durable() {
+        publisher.publish(List.of(timed(1), timed(1)), new Heard());
+        publisher.publish(List.of(timed(1)), new Heard());
+        assertThat(logged).containsExactly("e1");
+        assertThat(answers).isEmpty();
+        pending.durable();
+        assertThat(answers).containsExactlyInAnyOrder("2 taken, 0 not", "1 taken, 0 not");
+    }
+
+    @Test
+    void what_is_sent_again_since_it_could_not_be_logged_is_logged() {
+        publisher.publish(List.of(timed(1)), new Heard());
+        pending.refused(Failure.NotFound.of("disk", "x"));
+        publisher.publish(List.of(timed(1)), new Heard());
+        assertThat(logged).containsExactly("e1", "e1");
+        pending.durable();
+        assertThat(answers).containsExactly("NotFound", "1 taken, 0 not");
+    }
+
+    @Test
+    void an_update_of_the_same_time_that_says_something_else_is_one_of_its_own() {
+        publisher.publish(List.of(timed(1), timed(2)), new Heard());
+        assertThat(logged).containsExactly("e1", "e2");
+    }
+
+    @Test
+    void an_update_without_a_time_is_never_a_duplicate() {
+        publisher.publish(List.of(ltp(1), ltp(1)), new Heard());
+        assertThat(logged).containsExactly("e1", "e2");
     }
 }

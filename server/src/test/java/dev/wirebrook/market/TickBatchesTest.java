@@ -125,7 +125,11 @@ class TickBatchesTest {
                                         CATALOG,
                                         batch(
                                                 CATALOG,
-                                                apply(whole().toBuilder().clearDepth().build())),
+                                                apply(
+                                                        whole().toBuilder()
+                                                                .clearDepth()
+                                                                .setBid(7)
+                                                                .build())),
                                         0)
                                 .hasDepth())
                 .isFalse();
@@ -135,7 +139,10 @@ class TickBatchesTest {
     void a_price_that_is_known_from_before_is_no_trade() throws Exception {
         apply(whole());
         MarketTick tick =
-                tick(CATALOG, batch(CATALOG, apply(whole().toBuilder().clearLtp().build())), 0);
+                tick(
+                        CATALOG,
+                        batch(CATALOG, apply(whole().toBuilder().clearLtp().setBid(7).build())),
+                        0);
         assertThat(tick.getLtp()).isEqualTo(1.5);
         assertThat(tick.getTraded()).isFalse();
     }
@@ -195,9 +202,13 @@ class TickBatchesTest {
         }
     }
 
+    private static Snapshot bid(double bid) {
+        return whole().toBuilder().setBid(bid).build();
+    }
+
     @Test
     void a_batch_is_as_large_as_it_may_be_and_keeps_the_order() throws Exception {
-        List<BookUpdate> updates = apply(whole(), whole(), whole(), whole(), whole());
+        List<BookUpdate> updates = apply(bid(1), bid(2), bid(3), bid(4), bid(5));
         int one = sizes(LIMITS, updates.subList(0, 1)).getFirst();
         int two = sizes(LIMITS, updates.subList(0, 2)).getFirst();
         assertThat(sizes(new BatchLimits(2, 1 << 20), updates)).containsExactly(two, two, one);
@@ -215,6 +226,25 @@ class TickBatchesTest {
             }
         }
         assertThat(sequences).containsExactly(1L, 2L, 3L, 4L, 5L);
+    }
+
+    @Test
+    void a_reset_is_an_event_without_a_time() throws Exception {
+        apply(whole());
+        BookUpdate reset = Objects.requireNonNull(book.reset(7).update());
+        DynamicMessage batch = batch(CATALOG, List.of(reset));
+        assertThat(tick(CATALOG, batch, 0))
+                .isEqualTo(
+                        MarketTick.newBuilder()
+                                .setSymbolId(7)
+                                .setSymbol("EURUSD")
+                                .setExchange("NSE")
+                                .setSequence(2)
+                                .setEpoch("e1")
+                                .setReset(true)
+                                .build());
+        Message event = (Message) batch.getRepeatedField(CATALOG.events(), 0);
+        assertThat(event.getField(CATALOG.timestamp())).isEqualTo("");
     }
 
     private static List<Integer> sizes(BatchLimits limits, List<BookUpdate> updates) {

@@ -9,6 +9,7 @@ import dev.wirebrook.grpc.GrpcServer;
 import dev.wirebrook.grpc.GrpcServerSettings;
 import dev.wirebrook.grpc.RawMarshaller;
 import dev.wirebrook.market.BookPublisher;
+import dev.wirebrook.market.ExchangeTimeLimit;
 import dev.wirebrook.market.FanOuts;
 import dev.wirebrook.market.SnapshotBook;
 import dev.wirebrook.market.grpc.MarketServices;
@@ -23,6 +24,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCalls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +86,11 @@ public final class FanOutServer {
                                 new MarketServices(
                                                 book,
                                                 fanOuts,
-                                                new BookPublisher(book),
+                                                new BookPublisher(
+                                                        book,
+                                                        new ExchangeTimeLimit(
+                                                                Duration.ofDays(1),
+                                                                InstantSource.system())),
                                                 _ -> List.of(),
                                                 symbols)
                                         .hosted()),

@@ -9,14 +9,16 @@ import picocli.CommandLine.Spec;
 /** {@code wirebrook market}. */
 @Command(
         name = "market",
-        synopsisSubcommandLabel = "(get | watch | publish | replay FILE)",
-        description = "Snapshots of symbols: reads them, follows them, publishes them.",
+        synopsisSubcommandLabel = "(get | watch | publish | replay FILE | reset)",
+        description =
+                "Snapshots of symbols: reads them, follows them, publishes them, resets them.",
         footer = {
             "",
             "  wirebrook market publish EURUSD bid=1.0841 ask=1.0843 ltp=1.0842",
             "  wirebrook market get EURUSD",
             "  wirebrook market watch --all",
             "  wirebrook market replay prices.csv.gz --speed 100x",
+            "  wirebrook market reset EURUSD",
             "",
             "A symbol is named by its name or its number."
         })
@@ -36,6 +38,7 @@ public final class MarketCommand implements Runnable {
         spec.addSubcommand("watch", CommandSpec.forAnnotatedObject(new WatchMarket(context)));
         spec.addSubcommand("publish", CommandSpec.forAnnotatedObject(new PublishMarket(context)));
         spec.addSubcommand("replay", CommandSpec.forAnnotatedObject(new ReplayMarket(context)));
+        spec.addSubcommand("reset", CommandSpec.forAnnotatedObject(new ResetSnapshot(context)));
         return spec;
     }
 

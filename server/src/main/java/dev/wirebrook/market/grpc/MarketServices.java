@@ -7,6 +7,7 @@ import dev.wirebrook.api.market.v1.GetSnapshotRequest;
 import dev.wirebrook.api.market.v1.MarketProto;
 import dev.wirebrook.api.market.v1.PublishSnapshotsRequest;
 import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
+import dev.wirebrook.api.market.v1.ResetSnapshotRequest;
 import dev.wirebrook.api.market.v1.StreamMarketDataRequest;
 import dev.wirebrook.api.market.v1.SubscribeSnapshotsRequest;
 import dev.wirebrook.api.market.v1.UploadSnapshotsRequest;
@@ -82,9 +83,14 @@ public final class MarketServices {
                 PutHandler.over(publisher));
         parsed(
                 market,
+                "ResetSnapshot",
+                ResetSnapshotRequest.getDefaultInstance(),
+                ResetHandler.over(book, publisher));
+        parsed(
+                market,
                 "GetHistory",
                 GetHistoryRequest.getDefaultInstance(),
-                HistoryHandler.over(book, candles));
+                HistoryHandler.over(book, candles, fanOuts.clock()));
         hosted =
                 HostedService.of(market.build())
                         .onEventLoop(
@@ -94,7 +100,8 @@ public final class MarketServices {
                                 "StreamMarketData",
                                 "PublishSnapshots",
                                 "UploadSnapshots",
-                                "PutSnapshots")
+                                "PutSnapshots",
+                                "ResetSnapshot")
                         .judging(PutHandler.VERDICTS, "PutSnapshots")
                         .requires(
                                 Scope.MARKET_READ,
@@ -107,7 +114,8 @@ public final class MarketServices {
                                 Scope.MARKET_PUBLISH,
                                 "PublishSnapshots",
                                 "UploadSnapshots",
-                                "PutSnapshots");
+                                "PutSnapshots")
+                        .requires(Scope.ADMIN_WRITE, "ResetSnapshot");
     }
 
     public HostedService hosted() {

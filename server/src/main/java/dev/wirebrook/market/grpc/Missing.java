@@ -3,6 +3,7 @@ package dev.wirebrook.market.grpc;
 import com.google.rpc.Status;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.grpc.FailureStatus;
+import dev.wirebrook.market.Refusals;
 
 /** Symbols that nothing was published for. */
 final class Missing {
@@ -12,9 +13,7 @@ final class Missing {
      * @param id 0: it was asked for by its name
      */
     static Failure of(int id, String symbol) {
-        String name = id == 0 ? symbol : Integer.toUnsignedString(id);
-        return new Failure.NotFound(
-                "nothing was published for symbol '%s' yet".formatted(name), "snapshot", name);
+        return Refusals.unknown(id, symbol);
     }
 
     /** Of a request that names no symbol. */

@@ -8,8 +8,6 @@ import dev.wirebrook.api.market.v1.BatchGetSnapshotsRequest;
 import dev.wirebrook.api.market.v1.BatchGetSnapshotsResponse;
 import dev.wirebrook.api.market.v1.GetSnapshotRequest;
 import dev.wirebrook.api.market.v1.SnapshotResult;
-import dev.wirebrook.failure.Failure;
-import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.failure.RequestCheck;
 import dev.wirebrook.market.BookUpdate;
 import dev.wirebrook.market.SnapshotBook;
@@ -46,21 +44,7 @@ final class SnapshotReader {
     }
 
     private void getSnapshot(GetSnapshotRequest request, StreamObserver<byte[]> response) {
-        int id = request.getSymbolId();
-        boolean named = !request.getSymbol().isEmpty();
-        if (id == 0 && !named) {
-            throw new FailureException(Missing.unnamed());
-        }
-        Optional<BookUpdate> found = id == 0 ? book.find(request.getSymbol()) : book.find(id);
-        BookUpdate update =
-                found.orElseThrow(() ->
-                        new FailureException(
-                                Missing.of(request.getSymbolId(), request.getSymbol())));
-        if (named && !update.symbol().equals(request.getSymbol())) {
-            throw new FailureException(
-                    Failure.InvalidRequest.of(
-                            "symbol", "symbol %d is %s".formatted(id, update.symbol())));
-        }
+        BookUpdate update = new NamedSymbol(request.getSymbolId(), request.getSymbol()).in(book);
         response.onNext(update.asFirstField(stale.getAsBoolean()));
         response.onCompleted();
     }

@@ -14,8 +14,7 @@ import dev.wirebrook.market.CandleRange;
  */
 public interface CandleSql {
     /**
-     * @param range whose start and end are multiples of its interval; nothing but its numbers gets
-     *     into the text
+     * @param range at whose start and end candles begin; nothing but its numbers gets into the text
      */
     String candles(CandleRange range);
 }

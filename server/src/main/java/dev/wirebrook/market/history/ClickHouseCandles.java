@@ -2,6 +2,7 @@ package dev.wirebrook.market.history;
 
 import dev.wirebrook.market.CandleRange;
 import dev.wirebrook.schema.EventCatalog;
+import java.util.List;
 
 /**
  * Candles in the SQL of ClickHouse. The engine's tables lie in the order of event_time, which a
@@ -19,6 +20,7 @@ public final class ClickHouseCandles implements CandleSql {
 
     @Override
     public String candles(CandleRange range) {
+        CandleZone zone = new CandleZone(range);
         return """
         WITH ticks AS (
           SELECT %s AS micros, %s AS number, %s AS price, toNullable(%s) AS volume,
@@ -27,19 +29,31 @@ public final class ClickHouseCandles implements CandleSql {
         inside AS (
           SELECT * FROM ticks WHERE %s%s
           %s),
-        rises AS (
-          SELECT *, micros - positiveModulo(micros, toInt64(%d)) AS candle,
+        %s,
+        zoned AS (
+          SELECT *, %s AS local_start, %s AS trading_day
+          FROM inside CROSS JOIN periods WHERE micros >= since AND micros < until),
+        dated AS (
+          SELECT *, %s AS candle
+          FROM zoned CROSS JOIN local_periods
+          WHERE local_start >= local_since AND local_start < local_until),
+        followed AS (
+          SELECT *,
             last_value(volume) OVER (
               ORDER BY micros, number
-              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS volume_before
-          FROM inside)
+              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS volume_before,
+            last_value(if(volume IS NULL, NULL, trading_day)) OVER (
+              ORDER BY micros, number
+              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS day_before
+          FROM dated),
+        rises AS (
+          SELECT *, %s AS rise FROM followed)
         SELECT candle,
           argMinIf(price, (micros, number), traded) AS open,
           maxIf(price, traded) AS high,
           minIf(price, traded) AS low,
           argMaxIf(price, (micros, number), traded) AS close,
-          sum(CASE WHEN volume < volume_before THEN volume
-              ELSE volume - coalesce(volume_before, volume) END) AS rise,
+          %s AS volume_risen,
           countIf(traded) AS updates
         FROM rises%s
         GROUP BY candle HAVING updates > 0
@@ -58,10 +72,24 @@ public final class ClickHouseCandles implements CandleSql {
                         CandleBounds.inside(range),
                         insideByEventTime(range),
                         CandleBounds.lastVolumeBefore(range),
-                        range.intervalMicros(),
+                        zone.queries(ClickHouseCandles::table),
+                        floor("(micros + shift)", range.intervalMicros()),
+                        floor("(micros + shift)", CandleZone.DAY_MICROS),
+                        CandleZone.candle(),
+                        CandleBounds.rise(),
+                        CandleBounds.volume(),
                         CandleBounds.whereAfterStart(range),
                         CandleBounds.order(range),
                         range.limit());
+    }
+
+    private static String table(List<String> columns, String rows) {
+        return "SELECT * FROM values('%s Int64', %s)"
+                .formatted(String.join(" Int64, ", columns), rows);
+    }
+
+    private static String floor(String value, long step) {
+        return "(%s - positiveModulo(%s, toInt64(%d)))".formatted(value, value, step);
     }
 
     private static String insideByEventTime(CandleRange range) {

@@ -2,6 +2,7 @@ package dev.wirebrook.market.history;
 
 import dev.wirebrook.market.CandleRange;
 import dev.wirebrook.schema.EventCatalog;
+import java.util.List;
 
 /** Candles in the SQL of DuckDB. */
 public final class DuckDbCandles implements CandleSql {
@@ -16,6 +17,7 @@ public final class DuckDbCandles implements CandleSql {
 
     @Override
     public String candles(CandleRange range) {
+        CandleZone zone = new CandleZone(range);
         return """
         WITH ticks AS (
           SELECT %s AS micros, %s AS number, %s AS price, %s AS volume,
@@ -24,19 +26,30 @@ public final class DuckDbCandles implements CandleSql {
         inside AS (
           SELECT * FROM ticks WHERE %s
           %s),
+        %s,
+        zoned AS (
+          SELECT *, %s AS local_start, %s AS trading_day
+          FROM inside CROSS JOIN periods WHERE micros >= since AND micros < until),
+        dated AS (
+          SELECT *, %s AS candle
+          FROM zoned CROSS JOIN local_periods
+          WHERE local_start >= local_since AND local_start < local_until),
+        followed AS (
+          SELECT *, last_value(volume IGNORE NULLS) OVER before AS volume_before,
+            last_value(CASE WHEN volume IS NOT NULL THEN trading_day END IGNORE NULLS)
+              OVER before AS day_before
+          FROM dated
+          WINDOW before AS (
+            ORDER BY micros, number
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
         rises AS (
-          SELECT *, micros - ((micros %% %d) + %d) %% %d AS candle,
-            last_value(volume IGNORE NULLS) OVER (
-              ORDER BY micros, number
-              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS volume_before
-          FROM inside)
+          SELECT *, %s AS rise FROM followed)
         SELECT candle,
           first(price ORDER BY micros, number) FILTER (WHERE traded) AS open,
           max(price) FILTER (WHERE traded) AS high,
           min(price) FILTER (WHERE traded) AS low,
           last(price ORDER BY micros, number) FILTER (WHERE traded) AS close,
-          sum(CASE WHEN volume < volume_before THEN volume
-              ELSE volume - coalesce(volume_before, volume) END) AS volume,
+          %s AS volume,
           count(*) FILTER (WHERE traded) AS updates
         FROM rises%s
         GROUP BY candle HAVING updates > 0
@@ -54,11 +67,23 @@ public final class DuckDbCandles implements CandleSql {
                         range.symbolId(),
                         CandleBounds.inside(range),
                         CandleBounds.lastVolumeBefore(range),
-                        range.intervalMicros(),
-                        range.intervalMicros(),
-                        range.intervalMicros(),
+                        zone.queries(DuckDbCandles::table),
+                        floor("(micros + shift)", range.intervalMicros()),
+                        floor("(micros + shift)", CandleZone.DAY_MICROS),
+                        CandleZone.candle(),
+                        CandleBounds.rise(),
+                        CandleBounds.volume(),
                         CandleBounds.whereAfterStart(range),
                         CandleBounds.order(range),
                         range.limit());
+    }
+
+    private static String table(List<String> columns, String rows) {
+        return "SELECT * FROM (VALUES %s) AS rows_of(%s)"
+                .formatted(rows, String.join(", ", columns));
+    }
+
+    private static String floor(String value, long step) {
+        return "(%s - ((%s %% %d) + %d) %% %d)".formatted(value, value, step, step, step);
     }
 }

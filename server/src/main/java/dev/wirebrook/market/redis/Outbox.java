@@ -274,6 +274,7 @@ final class Outbox {
             last =
                     switch (outcome) {
                         case Outcome.Accepted(long sequence) -> Math.max(last, sequence);
+                        case Outcome.Duplicate(long sequence) -> Math.max(last, sequence);
                         case Outcome.Refused(Failure _) -> last;
                     };
         }

@@ -12,6 +12,9 @@ import java.util.List;
 sealed interface Outcome {
     record Accepted(long sequence) implements Outcome {}
 
+    /** It said what the symbol's last update, which has this sequence, had said. */
+    record Duplicate(long sequence) implements Outcome {}
+
     record Refused(Failure failure) implements Outcome {}
 
     /**
@@ -51,6 +54,8 @@ sealed interface Outcome {
                                 draft.symbol()));
             }
             case 4 -> new Refused(Refusals.late());
+            case 6 -> new Duplicate(number);
+            case 5 -> new Refused(Refusals.unknown(draft.symbolId(), draft.symbol()));
             default -> throw new IllegalStateException("an outcome of kind " + code);
         };
     }

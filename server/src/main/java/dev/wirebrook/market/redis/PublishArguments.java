@@ -20,10 +20,17 @@ final class PublishArguments {
                 .putInt(draft.changed())
                 .putDouble((double) time.getSeconds())
                 .putInt(time.getNanos() / NANOS_PER_MICRO)
-                .put((byte) (draft.timed() ? 1 : 0))
+                .put(kind(draft))
                 .put((byte) symbol.length)
                 .put(symbol);
         draft.fields().copyTo(bytes);
         return bytes.array();
+    }
+
+    private static byte kind(UpdateDraft draft) {
+        if (draft.isReset()) {
+            return 2;
+        }
+        return (byte) (draft.timed() ? 1 : 0);
     }
 }

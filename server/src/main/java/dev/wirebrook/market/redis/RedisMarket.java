@@ -3,6 +3,7 @@ package dev.wirebrook.market.redis;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.Backoff;
+import dev.wirebrook.market.ExchangeTimeLimit;
 import dev.wirebrook.market.SnapshotBook;
 import dev.wirebrook.market.SnapshotPublisher;
 import dev.wirebrook.market.UpdateDraft;
@@ -73,6 +74,7 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
     private final SnapshotBook book;
     private final ScheduledExecutorService timer;
     private final InstantSource clock;
+    private final ExchangeTimeLimit timeLimit;
     private final RandomGenerator random;
     private final MarketKeys keys;
     private final RedisConnections connections;
@@ -100,11 +102,13 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
             ThreadFactory threads,
             ScheduledExecutorService timer,
             InstantSource clock,
+            ExchangeTimeLimit timeLimit,
             RandomGenerator random) {
         this.settings = settings;
         this.book = book;
         this.timer = timer;
         this.clock = clock;
+        this.timeLimit = timeLimit;
         this.random = random;
         keys = new MarketKeys(settings.keyPrefix(), name());
         connections = new RedisConnections(settings, threads);
@@ -144,6 +148,7 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
         for (int i = 0; i < updates.size(); i++) {
             Snapshot update = updates.get(i);
             Failure refusal = UpdateDraft.refusal(update);
+            refusal = refusal == null ? timeLimit.refusal(update) : refusal;
             if (refusal == null) {
                 drafts.add(UpdateDraft.of(update, clock.instant()));
                 places.add(i);
@@ -155,6 +160,15 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
             submission.answer(book.epoch());
             return;
         }
+        offer(submission, drafts, places);
+    }
+
+    @Override
+    public void reset(int symbolId, Publication publication) {
+        offer(new Submission(publication), List.of(UpdateDraft.reset(symbolId)), List.of(0));
+    }
+
+    private void offer(Submission submission, List<UpdateDraft> drafts, List<Integer> places) {
         Failure failure = isAway() ? away() : outbox.offer(submission, drafts, places);
         if (failure != null) {
             submission.refuse(failure);
@@ -333,7 +347,7 @@ public final class RedisMarket implements SnapshotPublisher, AutoCloseable {
     private final class Answers implements Outbox.Events {
         @Override
         public void settled(Submission submission, String epoch) {
-            heldAnswers.hold(submission.lastSequence(), () -> submission.answer(epoch));
+            heldAnswers.hold(submission.neededSequence(), () -> submission.answer(epoch));
         }
 
         @Override

@@ -24,6 +24,7 @@ final class Submission {
     private final List<PublishOutcome.Rejection> rejections = new ArrayList<>();
     private int open;
     private final List<Long> sequences = new ArrayList<>();
+    private final List<Long> duplicates = new ArrayList<>(0);
     private @Nullable String epoch;
     private boolean torn;
     private boolean ended;
@@ -56,6 +57,7 @@ final class Submission {
                     torn |= sequence <= lastSequence();
                     sequences.add(sequence);
                 }
+                case Outcome.Duplicate(long sequence) -> duplicates.add(sequence);
                 case Outcome.Refused(Failure failure) -> {
                     UpdateDraft draft = parcel.drafts().get(i);
                     rejected(parcel.places().get(i), draft.symbolId(), draft.symbol(), failure);
@@ -69,6 +71,11 @@ final class Submission {
     /** Of the last update that was accepted; 0: none was. */
     synchronized long lastSequence() {
         return sequences.isEmpty() ? 0 : sequences.getLast();
+    }
+
+    /** Up to it, a book has everything that was accepted, or was a duplicate; 0: nothing was. */
+    synchronized long neededSequence() {
+        return duplicates.stream().mapToLong(each -> each).reduce(lastSequence(), Math::max);
     }
 
     /** Redis has lost a part of it before it took the rest. */
@@ -92,7 +99,7 @@ final class Submission {
             }
             ended = true;
             rejections.sort(Comparator.comparingInt(PublishOutcome.Rejection::index));
-            outcome = new PublishOutcome(epoch, sequences, rejections);
+            outcome = new PublishOutcome(epoch, sequences, duplicates, rejections);
         }
         publication.executor().execute(() -> publication.answered(outcome));
     }

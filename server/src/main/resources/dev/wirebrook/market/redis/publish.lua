@@ -7,8 +7,10 @@
 local state, channel, answers = KEYS[1], KEYS[2], KEYS[3]
 local epoch, term, number = ARGV[1], ARGV[2], ARGV[3]
 local history, symbols_max, answers_max, seconds = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
-local ACCEPTED, OTHER_ID, FULL, OTHER_SYMBOL, LATE = 0, 1, 2, 3, 4
-local SYMBOL, TIME = 2, 14
+local ACCEPTED, OTHER_ID, FULL, OTHER_SYMBOL, LATE, UNKNOWN, DUPLICATE = 0, 1, 2, 3, 4, 5, 6
+local SYMBOL, EXCHANGE, TIME = 2, 3, 14
+-- What an update is: its time is given by the clock, or by its publisher; or it forgets what is known.
+local TIMED, RESET = 1, 2
 
 local head = redis.call('HMGET', state, 'epoch', 'sequence', 'symbols', 'highest', 'filled')
 local told = redis.call('HMGET', answers, 'term', number)
@@ -95,8 +97,18 @@ local function name_in(fields)
   return fields[SYMBOL] and string.sub(fields[SYMBOL], 3) or ''
 end
 
+-- Whether an update says nothing that is not known.
+local function is_known(fields, before)
+  for field, bytes in pairs(fields) do
+    if before[field] ~= bytes then
+      return false
+    end
+  end
+  return true
+end
+
 local function publish(update)
-  local id, bits, second, micro, timed, symbol, at = struct.unpack('>I4I4dI4BBc0', update)
+  local id, bits, second, micro, kind, symbol, at = struct.unpack('>I4I4dI4BBc0', update)
   local id_known = symbol ~= '' and id_of(symbol)
   if id == 0 then
     if not id_known and symbols >= symbols_max then
@@ -107,6 +119,9 @@ local function publish(update)
     return struct.pack('>Bd', OTHER_ID, id_known)
   end
   local of = find(id)
+  if kind == RESET and not of then
+    return struct.pack('>Bd', UNKNOWN, 0)
+  end
   if not of and symbols >= symbols_max then
     return struct.pack('>Bd', FULL, symbols)
   end
@@ -116,12 +131,18 @@ local function publish(update)
     return struct.pack('>BdBc0', OTHER_SYMBOL, id, #name, name)
   end
   local fields = fields_of(update, at)
-  if of and (second < of.second or (second == of.second and micro < of.micro)) then
-    if timed == 1 then
+  if kind == RESET then
+    before = { [SYMBOL] = before[SYMBOL], [EXCHANGE] = before[EXCHANGE] }
+  elseif of and (second < of.second or (second == of.second and micro < of.micro)) then
+    if kind == TIMED then
       return struct.pack('>Bd', LATE, 0)
     end
     -- Left out, time stands still rather than running backwards.
     second, micro, fields[TIME] = of.second, of.micro, before[TIME]
+  end
+
+  if of and kind == TIMED and is_known(fields, before) then
+    return struct.pack('>Bd', DUPLICATE, of.sequence)
   end
 
   local parts = {}

@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Timestamp;
 import dev.wirebrook.RealEngine;
 import dev.wirebrook.api.market.v1.Snapshot;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.market.PublishOutcome;
 import dev.wirebrook.market.SharedUpdate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -308,5 +310,41 @@ class RedisMarketIT {
         assertThat(one.publish(ltp(1, 3)).accepted()).isEqualTo(1);
         assertAllAgree();
         assertThat(data.sequence()).isEqualTo(2);
+    }
+
+    private static Snapshot at(long seconds, double price) {
+        return ltp(3, price).toBuilder()
+                .setExchangeTime(Timestamp.newBuilder().setSeconds(seconds))
+                .build();
+    }
+
+    @Test
+    void a_symbol_that_one_node_resets_takes_an_update_of_any_time_from_every_node() {
+        assertThat(one.publish(at(Instant.now().getEpochSecond(), 1)).accepted()).isEqualTo(1);
+        assertThat(one.publish(at(4_070_908_800L, 2)).rejections().getFirst().failure().message())
+                .contains("2099-01-01", "market.exchange-time-ahead-max");
+        assertThat(other.publish(at(1, 2)).rejections()).hasSize(1);
+        assertThat(one.reset(3).accepted()).isEqualTo(1);
+        assertThat(one.reset(4).rejections().getFirst().failure())
+                .isInstanceOf(Failure.NotFound.class);
+        assertAllAgree();
+        assertThat(other.book.find(3).orElseThrow().snapshot())
+                .isEqualTo(Snapshot.newBuilder().setSymbolId(3).setSequence(2).build());
+        assertThat(other.publish(at(1, 2)).accepted()).isEqualTo(1);
+        assertAllAgree();
+        assertThat(one.book.find(3).orElseThrow().snapshot().getLtp()).isEqualTo(2);
+    }
+
+    @Test
+    void an_update_that_is_sent_again_at_another_node_is_acknowledged_and_no_update_of_its_own() {
+        long now = Instant.now().getEpochSecond();
+        Snapshot update = at(now, 1).toBuilder().setSymbol("A").setVolume(2).build();
+        assertThat(one.publish(update).sequences()).containsExactly(1L);
+        PublishOutcome again = other.publish(update, at(now, 2), at(now, 2));
+        assertThat(again.accepted()).isEqualTo(3);
+        assertThat(again.sequences()).containsExactly(2L);
+        assertThat(again.duplicates()).containsExactly(1L, 2L);
+        assertAllAgree();
+        assertThat(one.book.sequence()).isEqualTo(2);
     }
 }

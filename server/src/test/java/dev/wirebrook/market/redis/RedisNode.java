@@ -9,6 +9,7 @@ import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.market.BookUpdate;
+import dev.wirebrook.market.ExchangeTimeLimit;
 import dev.wirebrook.market.PublishOutcome;
 import dev.wirebrook.market.SnapshotBook;
 import dev.wirebrook.market.SnapshotPublisher;
@@ -44,6 +45,7 @@ final class RedisNode implements AutoCloseable {
                         workers.factory("redis"),
                         workers.timer(),
                         clock,
+                        new ExchangeTimeLimit(Duration.ofDays(1), clock),
                         new SecureRandom());
         market.start();
     }
@@ -72,6 +74,12 @@ final class RedisNode implements AutoCloseable {
         CompletableFuture<PublishOutcome> outcome = new CompletableFuture<>();
         market.publish(List.of(updates), publication(outcome));
         return outcome;
+    }
+
+    PublishOutcome reset(int symbolId) {
+        CompletableFuture<PublishOutcome> outcome = new CompletableFuture<>();
+        market.reset(symbolId, publication(outcome));
+        return outcome.join();
     }
 
     static SnapshotPublisher.Publication publication(CompletableFuture<PublishOutcome> outcome) {
