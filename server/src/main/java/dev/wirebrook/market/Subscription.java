@@ -28,6 +28,12 @@ public final class Subscription {
     /** A bounded rate goes in steps of so long, for no timer is finer. */
     private static final long PACE_NANOS = Duration.ofMillis(5).toNanos();
 
+    /**
+     * For so long, what a bounded rate did not send because it was woken late is made up for. More
+     * is lost, so that no reader is flooded.
+     */
+    private static final long LATE_NANOS_MAX = Duration.ofMillis(500).toNanos();
+
     private static final long NOT_TAILING = -1;
 
     /** So long after it fell behind it may tail again, since changing costs each of its symbols. */
@@ -62,7 +68,12 @@ public final class Subscription {
     private boolean alike = true;
 
     private boolean ended;
+
+    /** A bounded rate, as a token bucket: up to then, updates are paid for by those sent. */
     private long paidUntilNanos;
+
+    /** Something has waited for the rate ever since: what it allowed meanwhile is not lost. */
+    private boolean heldBack;
 
     /** Where a bounded rate holds it back: what lets it go on. */
     private @Nullable Future<?> wake;
@@ -410,7 +421,11 @@ public final class Subscription {
     /** The next update as it goes out, or null when there is none, or none may go yet. */
     private byte @Nullable [] next(long nowNanos) {
         Slot slot = backlog.first();
-        return slot == null || (slot.sentSequence != 0 && !mayGo(nowNanos)) ? null : backlog.take();
+        if (slot == null) {
+            heldBack = false;
+            return null;
+        }
+        return slot.sentSequence != 0 && !mayGo(nowNanos) ? null : backlog.take();
     }
 
     private boolean mayGo(long nowNanos) {
@@ -418,12 +433,14 @@ public final class Subscription {
             return true;
         }
         long pace = Math.max(delivery.nanosPerUpdate(), PACE_NANOS);
-        paidUntilNanos = Math.max(paidUntilNanos, nowNanos - pace);
+        long credit = heldBack ? Math.max(pace, LATE_NANOS_MAX) : pace;
+        paidUntilNanos = Math.max(paidUntilNanos, nowNanos - credit);
         long ahead = paidUntilNanos + delivery.nanosPerUpdate() - nowNanos;
         if (ahead <= 0) {
             paidUntilNanos += delivery.nanosPerUpdate();
             return true;
         }
+        heldBack = true;
         if (wake == null) {
             wake = fanOut.wake(this, Math.max(ahead, PACE_NANOS));
         }

@@ -784,4 +784,147 @@ class SubscriptionTest {
             }
         }
     }
+
+    // Resets.
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Conflation.class,
+            names = {"UNRECOGNIZED", "CONFLATION_UNSPECIFIED"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void a_reset_comes_as_a_snapshot_with_nothing_in_it(Conflation conflation) {
+        publish(1, 10);
+        subscribe(Delivery.newBuilder().setConflation(conflation), 1);
+        book.reset(1);
+        loop.run();
+        Update reset = reader.updates.getLast();
+        assertThat(reset.getSnapshot())
+                .isEqualTo(Snapshot.newBuilder().setSymbolId(1).setSequence(2).build());
+    }
+
+    @Test
+    void a_reader_of_parts_that_missed_a_reset_is_sent_the_whole_snapshot() {
+        assertThat(
+                        book.apply(
+                                        List.of(
+                                                priced(1, 10).toBuilder()
+                                                        .setBid(9)
+                                                        .setVolume(3)
+                                                        .build()))
+                                .getFirst()
+                                .refusal())
+                .isNull();
+        subscribe(Delivery.newBuilder().setConflation(Conflation.CONFLATION_MERGE), 1);
+        reader.room = 0;
+        book.reset(1);
+        loop.run();
+        publish(1, 20);
+        loop.run();
+        for (int i = 0; i < 2 * KEPT; i++) {
+            publish(2, i); // The loop is lapped, too.
+        }
+        publish(1, 21);
+        loop.run();
+        reader.room = Integer.MAX_VALUE;
+        reader.updates.clear();
+        loop.fanOut.signal();
+        publish(1, 22);
+        loop.run();
+        assertThat(reader.snapshot(1).getLtp()).isEqualTo(22);
+        assertThat(reader.snapshot(1).hasBid()).isFalse();
+        assertThat(reader.snapshot(1).hasVolume()).isFalse();
+        assertThat(reader.accounted(1)).isEqualTo(5);
+    }
+
+    @Test
+    void after_a_reset_an_update_of_any_time_is_taken() {
+        Snapshot.Builder update = priced(1, 10).toBuilder();
+        assertThat(
+                        book.apply(List.of(update.setExchangeTime(time(4_000_000_000L)).build()))
+                                .getFirst()
+                                .refusal())
+                .isNull();
+        assertThat(
+                        book.apply(List.of(update.setExchangeTime(time(-1)).build()))
+                                .getFirst()
+                                .refusal())
+                .isNotNull();
+        assertThat(book.reset(1).refusal()).isNull();
+        assertThat(
+                        book.apply(List.of(update.setExchangeTime(time(-1)).build()))
+                                .getFirst()
+                                .refusal())
+                .isNull();
+        assertThat(book.reset(2).refusal()).isInstanceOf(Failure.NotFound.class);
+    }
+
+    private static com.google.protobuf.Timestamp time(long seconds) {
+        return com.google.protobuf.Timestamp.newBuilder().setSeconds(seconds).build();
+    }
+
+    /** Wakes come up to a tenth of a second late, as on a machine that is busy. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 20, 100, 1_000, 5_000})
+    void a_bounded_rate_is_kept_to_however_late_wakes_come(double rate) {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        Subscription subscription =
+                subscribe(
+                        latest().setMaxRate(rate),
+                        IntStream.rangeClosed(1, 800).boxed().toArray(Integer[]::new));
+        for (int id = 1; id <= 800; id++) {
+            publish(id, 0);
+            loop.run();
+        }
+        loop.advance(Duration.ofSeconds(1));
+        subscription.woken();
+        long begun = subscription.delivered();
+        List<long[]> sent = new ArrayList<>();
+        long nanos = 0;
+        while (nanos < Duration.ofSeconds(30).toNanos()) {
+            for (int id = 1; id <= 800; id++) {
+                publish(id, nanos);
+                if (id % (KEPT / 2) == 0) {
+                    loop.run();
+                }
+            }
+            Duration late = Duration.ofMillis(5 + random.nextInt(100));
+            nanos += late.toNanos();
+            loop.advance(late);
+            long before = subscription.delivered();
+            subscription.woken();
+            sent.add(new long[] {nanos, subscription.delivered() - before});
+        }
+        double expected = rate * nanos / 1e9;
+        assertThat((double) (subscription.delivered() - begun))
+                .as("rate %s, seed %d", rate, seed)
+                .isBetween(0.97 * expected - 2, 1.03 * expected + 2);
+        for (int from = 0; from < sent.size(); from++) {
+            long inOneSecond = 0;
+            for (int i = from;
+                    i < sent.size() && sent.get(i)[0] < sent.get(from)[0] + 1_000_000_000L;
+                    i++) {
+                inOneSecond += sent.get(i)[1];
+            }
+            assertThat((double) inOneSecond)
+                    .as("within a second, rate %s, seed %d", rate, seed)
+                    .isLessThanOrEqualTo(1.5 * rate + 2);
+        }
+    }
+
+    @Test
+    void a_bounded_rate_saves_nothing_up_while_nothing_waits() {
+        Subscription subscription = subscribe(latest().setMaxRate(100), 1, 2, 3);
+        for (int id = 1; id <= 3; id++) {
+            publish(id, 0);
+        }
+        loop.run();
+        long begun = subscription.delivered();
+        loop.advance(Duration.ofMinutes(1));
+        for (int id = 1; id <= 3; id++) {
+            publish(id, 1);
+        }
+        loop.run();
+        assertThat(subscription.delivered() - begun).isEqualTo(1);
+    }
 }
