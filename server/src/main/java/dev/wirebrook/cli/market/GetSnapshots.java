@@ -4,10 +4,12 @@ import dev.wirebrook.api.market.v1.SnapshotResult;
 import dev.wirebrook.cli.CommandContext;
 import dev.wirebrook.cli.ExitCodes;
 import dev.wirebrook.cli.ServerOptions;
+import dev.wirebrook.cli.output.OutputFormat;
 import dev.wirebrook.cli.output.OutputOptions;
 import dev.wirebrook.cli.output.RowWriter;
 import dev.wirebrook.client.WirebrookClient;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,14 +42,18 @@ final class GetSnapshots implements Callable<Integer> {
     public Integer call() {
         List<SnapshotResult> results;
         try (WirebrookClient client = server.connect()) {
-            results = client.market().snapshots(NamedSymbols.of(symbols));
+            results = inOrder(client.market().snapshots(NamedSymbols.of(symbols)));
         }
+        boolean withDepth = output.format() == OutputFormat.JSON;
         RowWriter writer = output.writer(context.terminal());
-        writer.columns(SnapshotColumns.ALL);
+        writer.columns(withDepth ? SnapshotColumns.WITH_DEPTH : SnapshotColumns.ALL);
         boolean complete = true;
         for (SnapshotResult result : results) {
             if (result.hasSnapshot()) {
-                writer.row(SnapshotColumns.row(result.getSnapshot()));
+                writer.row(
+                        withDepth
+                                ? SnapshotColumns.rowWithDepth(result.getSnapshot())
+                                : SnapshotColumns.row(result.getSnapshot()));
             } else {
                 complete = false;
                 context.terminal().note(result.getStatus().getMessage());
@@ -58,5 +64,19 @@ final class GetSnapshots implements Callable<Integer> {
             context.terminal().note("Publish one with: wirebrook market publish SYMBOL ltp=PRICE");
         }
         return complete ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    /**
+     * In the order in which they were named.
+     *
+     * @param results those of ids first, then those of names
+     */
+    private List<SnapshotResult> inOrder(List<SnapshotResult> results) {
+        long ids = symbols.stream().filter(NamedSymbols::isId).count();
+        Iterator<SnapshotResult> ofIds = results.subList(0, (int) ids).iterator();
+        Iterator<SnapshotResult> ofNames = results.subList((int) ids, results.size()).iterator();
+        return symbols.stream()
+                .map(symbol -> NamedSymbols.isId(symbol) ? ofIds.next() : ofNames.next())
+                .toList();
     }
 }

@@ -119,7 +119,7 @@ final class PublishMarket implements Callable<Integer> {
         Snapshot.Builder update = Snapshot.newBuilder();
         try {
             JsonFormat.parser().merge(line, update);
-        } catch (InvalidProtocolBufferException e) {
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
             throw CommandFailure.usage(
                     "line %d: %s".formatted(number, e.getMessage()),
                     "A line is an object such as {\"symbol\": \"EURUSD\", \"ltp\": 1.0842}; those before it are published");

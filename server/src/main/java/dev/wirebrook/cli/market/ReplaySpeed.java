@@ -9,7 +9,7 @@ import java.util.Locale;
  * @param factor times its own pace; infinite: as fast as the server takes it
  */
 record ReplaySpeed(double factor) {
-    private static final double NANOS_PER_MILLI = 1e6;
+    private static final double NANOS_PER_MICRO = 1e3;
 
     ReplaySpeed {
         if (!(factor > 0)) {
@@ -37,8 +37,13 @@ record ReplaySpeed(double factor) {
                 "--speed %s is no speed".formatted(text), "Use 1x, 100x, 0.5x or max");
     }
 
+    /** Whether rows have to wait until they are due. */
+    boolean isBounded() {
+        return !Double.isInfinite(factor);
+    }
+
     /** When what happened so long after the first row is due, after the start. */
-    long nanosAfter(long millis) {
-        return Double.isInfinite(factor) ? 0 : (long) (millis * NANOS_PER_MILLI / factor);
+    long nanosAfter(long micros) {
+        return isBounded() ? (long) (micros * NANOS_PER_MICRO / factor) : 0;
     }
 }

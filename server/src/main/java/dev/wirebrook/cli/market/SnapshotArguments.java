@@ -23,7 +23,7 @@ final class SnapshotArguments {
         if (NamedSymbols.isId(symbol)) {
             update.setSymbolId(NamedSymbols.id(symbol));
         } else {
-            update.setSymbol(symbol);
+            update.setSymbol(symbol.strip());
         }
         for (String assignment : assignments) {
             int equals = assignment.indexOf('=');
@@ -95,7 +95,7 @@ final class SnapshotArguments {
     private static Timestamp time(String text) {
         try {
             return Timestamps.parse(text);
-        } catch (ParseException e) {
+        } catch (ParseException | IllegalArgumentException e) {
             throw CommandFailure.usage(
                     "\"%s\" is not a time (field exchange_time)".formatted(text),
                     "Write it as 2026-01-31T12:00:00Z");

@@ -3,12 +3,17 @@ package dev.wirebrook.cli.market;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.wirebrook.app.RunningServer;
 import dev.wirebrook.cli.Shell;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class MarketCommandsIT {
@@ -173,5 +180,86 @@ class MarketCommandsIT {
         JsonObject first = JsonParser.parseString(lines.getFirst()).getAsJsonObject();
         assertThat(first.get("symbol").getAsString()).isEqualTo("A");
         assertThat(plain.get().out()).contains("symbol=B ltp=3 ");
+    }
+
+    @Test
+    void snapshots_come_in_the_order_asked_for_and_in_json_with_their_depth() {
+        shell().input(
+                        """
+                        {"symbol": "A", "ltp": 1}
+                        {"symbol": "B", "ltp": 2, "depth": {"bids": [{"price": 1.5, "quantity": 2, "orders": 3}]}}
+                        {"symbol": "C", "ltp": 3}
+                        """)
+                .run("market", "publish", "-");
+        assertThat(run("market", "get", "C", "2", "A", "1", "-o", "csv").out().lines().skip(1))
+                .extracting(line -> line.substring(0, 3))
+                .containsExactly("3,C", "2,B", "1,A", "1,A");
+        JsonArray json =
+                JsonParser.parseString(run("market", "get", "B", "A", "-o", "json").out())
+                        .getAsJsonArray();
+        assertThat(json.get(0).getAsJsonObject().get("depth"))
+                .isEqualTo(
+                        JsonParser.parseString(
+                                "{\"bids\": [{\"price\": 1.5, \"quantity\": 2.0, \"orders\": 3}], \"asks\": []}"));
+        assertThat(json.get(1).getAsJsonObject().get("depth").isJsonNull()).isTrue();
+    }
+
+    private Shell.Result replay(String content, String... options) throws IOException {
+        Path file = Files.writeString(folder.resolve("prices.csv"), content);
+        List<String> words = new ArrayList<>(List.of("market", "replay", file.toString()));
+        words.addAll(List.of("--speed", "max"));
+        words.addAll(List.of(options));
+        return run(words.toArray(String[]::new));
+    }
+
+    @Test
+    void every_column_of_a_replay_is_published_and_one_that_is_not_is_named() throws IOException {
+        Shell.Result replayed =
+                replay(
+                        """
+                        ts_us, symbol, exchange, ltp, close, open_interest, note
+                        1700000000123456, TCS, NSE, 5.5, 5, 7, x
+                        1700000000123457, TCS , , , 6, 8,
+                        """);
+        assertThat(replayed.exitCode()).as(replayed.err()).isZero();
+        assertThat(replayed.err()).contains("columns that are not published: note");
+        assertThat(run("market", "get", "TCS", "-o", "csv").out())
+                .contains("1,TCS,NSE,5.5,,,,,,6,,8,2023-11-14T22:13:20.123457Z,2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1700000000123456", "9223372036854775807", "1.5", "-99999999999999999"})
+    void a_time_in_another_unit_is_explained(String time) throws IOException {
+        Shell.Result replayed = replay("ts_ms,symbol,close\n" + time + ",A,1\n");
+        assertThat(replayed.exitCode()).isEqualTo(2);
+        assertThat(replayed.err()).contains("row 1: ts_ms", time, "expected milliseconds");
+    }
+
+    @Test
+    void an_old_file_can_be_replayed_as_if_it_happened_now() throws IOException {
+        run("market", "publish", "A", "ltp=1");
+        String old = "ts_ms,symbol,close\n1000,A,2\n2000,A,3\n";
+        Shell.Result rejected = replay(old);
+        assertThat(rejected.exitCode()).isEqualTo(1);
+        assertThat(rejected.err()).contains("row 1", "exchange_time");
+        Shell.Result shifted = replay(old, "--shift-to-now");
+        assertThat(shifted.exitCode()).as(shifted.err()).isZero();
+        assertThat(run("market", "get", "A", "-o", "csv").out()).contains("1,A,,3,");
+    }
+
+    @Test
+    void a_symbol_with_a_wrong_time_is_reset() {
+        Instant ahead = Instant.now().plusSeconds(7_200).truncatedTo(ChronoUnit.SECONDS);
+        assertThat(run("market", "publish", "A", "ltp=1", "exchange_time=" + ahead).exitCode())
+                .isZero();
+        String now = "exchange_time=" + Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        Shell.Result late = run("market", "publish", "A", "ltp=2", now);
+        assertThat(late.exitCode()).isEqualTo(1);
+        assertThat(late.err()).contains("wirebrook market reset");
+        Shell.Result reset = run("market", "reset", "A");
+        assertThat(reset.exitCode()).as(reset.err()).isZero();
+        assertThat(run("market", "get", "1", "-o", "csv").out()).contains("1,A,,,,,,,,,,,,2");
+        assertThat(run("market", "publish", "A", "ltp=2", now).exitCode()).isZero();
+        assertThat(run("market", "reset", "B").err()).contains("'B'");
     }
 }
