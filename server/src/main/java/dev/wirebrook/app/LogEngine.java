@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** The event log that the settings ask for, and what a node has to know of it. Thread-safe. */
 sealed interface LogEngine extends AutoCloseable {
@@ -67,6 +68,9 @@ sealed interface LogEngine extends AutoCloseable {
 
     EventLog log();
 
+    /** The log as it was opened, where its positions are this node's own. */
+    Optional<RouteHistory.Log> positions();
+
     /** The store of dead letters, as far as the log has a place for them beside it. */
     DeadLetterStore with(DeadLetterStore deadLetters);
 
@@ -85,6 +89,13 @@ sealed interface LogEngine extends AutoCloseable {
 
     /** On this node's disk. */
     record OnJournal(Path folder, Journal journal, EventLog log) implements LogEngine {
+        @Override
+        public Optional<RouteHistory.Log> positions() {
+            return Optional.of(
+                    new RouteHistory.Log(
+                            folder, journal.startPosition(), journal.durablePosition()));
+        }
+
         @Override
         public DeadLetterStore with(DeadLetterStore deadLetters) {
             return deadLetters;
@@ -150,6 +161,11 @@ sealed interface LogEngine extends AutoCloseable {
 
     /** In RabbitMQ. */
     record OnRabbit(Path folder, String address, RabbitEventLog log) implements LogEngine {
+        @Override
+        public Optional<RouteHistory.Log> positions() {
+            return Optional.empty();
+        }
+
         @Override
         public DeadLetterStore with(DeadLetterStore deadLetters) {
             return log.publishing(deadLetters);

@@ -7,6 +7,7 @@ import dev.wirebrook.auth.Scope;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.PipelineSettings;
 import dev.wirebrook.events.RouteSpec;
+import dev.wirebrook.events.RouteStarts;
 import dev.wirebrook.events.SinkSource;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.events.grpc.EventServices;
@@ -69,6 +70,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     private static final Duration WATCH_INTERVAL = Duration.ofMillis(500);
     private static final Duration LETTERS_INTERVAL = Duration.ofSeconds(2);
     private static final Duration LETTERS_START_WAIT = Duration.ofSeconds(5);
+    private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(10);
 
     // immutable state
     private final ServerSettings settings;
@@ -82,6 +84,7 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     private final Health.Component warehouseHealth;
     private final Warehouse warehouse;
     private final EventPipeline pipeline;
+    private final Optional<RouteHistory> routeHistory;
     private final EventServices eventServices;
     private final Market market;
     private final LogEngine logEngine;
@@ -126,6 +129,15 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             engine,
                             logIdentity);
             open.push(transactional);
+            Map<String, SinkSource> sinks =
+                    Map.of("warehouse", warehouse, TransactionalSettings.SINK, transactional);
+            Optional<RouteHistory.Log> positions = logEngine.positions();
+            Optional<RouteHistory.Admitted> admitted =
+                    positions.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(
+                                    RouteHistory.admit(
+                                            positions.get(), flow.routes(), catalog, sinks));
             deadLetters =
                     DeadLetterPlace.of(
                             logEngine.log().isShared(),
@@ -137,17 +149,16 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                     new EventPipeline(
                             catalog,
                             flow,
+                            admitted.map(RouteHistory.Admitted::starts).orElse(RouteStarts.NONE),
                             logEngine.log(),
-                            Map.of(
-                                    "warehouse",
-                                    warehouse,
-                                    TransactionalSettings.SINK,
-                                    transactional),
+                            sinks,
                             logEngine.with(deadLetters.store()),
                             transform,
                             workers,
                             clock);
             open.push(pipeline);
+            routeHistory = admitted.map(RouteHistory.Admitted::history);
+            open.push(this::keepProgress);
             Webhooks webhooks =
                     new Webhooks(
                             senders,
@@ -273,7 +284,12 @@ public final class Node implements RunningServer, NodeControl, Rotation {
     private void reportLog() {
         Optional<String> lost = dataFiles.check();
         if (lost.isEmpty()) {
-            logEngine.report(log);
+            String refusal = pipeline.refusal();
+            if (refusal.isEmpty()) {
+                logEngine.report(log);
+            } else {
+                log.notReady(refusal);
+            }
             return;
         }
         log.notReady(lost.get());
@@ -374,6 +390,17 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                 WATCH_INTERVAL.toMillis(),
                                 WATCH_INTERVAL.toMillis(),
                                 TimeUnit.MILLISECONDS);
+        var _ =
+                workers.timer()
+                        .scheduleWithFixedDelay(
+                                () -> workers.startBlocking(this::keepProgress),
+                                PROGRESS_INTERVAL.toMillis(),
+                                PROGRESS_INTERVAL.toMillis(),
+                                TimeUnit.MILLISECONDS);
+    }
+
+    private void keepProgress() {
+        routeHistory.ifPresent(history -> history.keep(pipeline.sinkProgress()));
     }
 
     /**

@@ -118,16 +118,25 @@ final class JournalCommand implements Runnable {
                             names = "--skip-damage",
                             description =
                                     "Gives up what does not read, and keeps every record that does.")
-                    boolean skipDamage)
+                    boolean skipDamage,
+            @Option(
+                            names = "--continue-at",
+                            paramLabel = "POSITION",
+                            description =
+                                    "Continues the log at this position or behind it, because a sink has stored more of it than there is.")
+                    @Nullable Long continueAt)
             throws IOException {
+        long position = continueAt == null ? 0 : continueAt;
+        if (position < 0 || position % 8 != 0) {
+            throw CommandFailure.usage(
+                    "--continue-at "
+                            + position
+                            + " is not a position; expected a multiple of 8, as the server's message names it",
+                    "");
+        }
         RepairReport report;
         try {
-            report =
-                    JournalInspection.repair(
-                            log(folder),
-                            skipDamage
-                                    ? RepairOptions.skippingDamage()
-                                    : RepairOptions.cutTornTail());
+            report = JournalInspection.repair(log(folder), new RepairOptions(skipDamage, position));
         } catch (JournalInUseException e) {
             throw CommandFailure.failed(
                     String.valueOf(e.getMessage()),

@@ -26,6 +26,7 @@ final class BatchStager {
     private final int routeIndex;
     private final int partition;
     private final boolean takesAll;
+    private final TypeStarts starts;
     private final EventCatalog catalog;
     private final RouteTable routes;
     private final IdempotencyWindow window;
@@ -38,12 +39,14 @@ final class BatchStager {
      * @param partition which of the route's this one is for
      * @param takesAll whether the log hands this route nothing but what is its own; what it hands
      *     over then is settled here, also when the routes have been changed meanwhile
+     * @param starts what of the route's types other routes have settled before
      */
     BatchStager(
             RouteSpec route,
             int routeIndex,
             int partition,
             boolean takesAll,
+            TypeStarts starts,
             EventCatalog catalog,
             RouteTable routes,
             IdempotencyWindow window,
@@ -53,6 +56,7 @@ final class BatchStager {
         this.routeIndex = routeIndex;
         this.partition = partition;
         this.takesAll = takesAll;
+        this.starts = starts;
         this.catalog = catalog;
         this.routes = routes;
         this.window = window;
@@ -63,12 +67,14 @@ final class BatchStager {
     }
 
     /**
-     * Adds an entry to the batch.
+     * Adds an entry to the batch. Of an event that another route has settled before, only the id is
+     * remembered.
      *
      * @param firstIndex events before this place in the entry are settled already
+     * @param parked events that were parked and not stored, where other routes have settled events
      * @return how many events of this route the entry has, from {@code firstIndex} on
      */
-    int stage(LoggedEntry logged, int firstIndex, StagedBatch batch) {
+    int stage(LoggedEntry logged, int firstIndex, Set<Cursor> parked, StagedBatch batch) {
         EventLog.LogEntry entry = logged.entry();
         byte[] bytes = entry.bytes();
         walk(bytes, entry.start(), entry.length(), logged.position());
@@ -89,8 +95,12 @@ final class BatchStager {
         for (int i = firstIndex; i < scanned.size(); i++) {
             boolean ours = takesAll || routes.route(scanned.typeOrdinal(i)) == routeIndex;
             if (ours && (rejected.length == 0 || Arrays.binarySearch(rejected, i) < 0)) {
-                stageEvent(request, i, batch);
-                events++;
+                if (starts.isSettled(scanned, i, logged.position())) {
+                    rememberEvent(logged, i, parked);
+                } else {
+                    stageEvent(request, i, batch);
+                    events++;
+                }
             }
         }
         batch.end(new Cursor(logged.endPosition(), 0));
@@ -109,17 +119,22 @@ final class BatchStager {
         walk(bytes, entry.start(), entry.length(), logged.position());
         fingerprint.client(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd());
         for (int i = 0; i < Math.min(endIndex, scanned.size()); i++) {
-            if (scanned.verdict(i) == ScannedBatch.Verdict.VALID
-                    && scanned.idStart(i) < scanned.idEnd(i)
-                    && routes.route(scanned.typeOrdinal(i)) == routeIndex
-                    && (parked.isEmpty() || !parked.contains(new Cursor(logged.position(), i)))) {
-                fingerprint.event(bytes, scanned.idStart(i), scanned.idEnd(i));
-                window.add(
-                        fingerprint.low(),
-                        fingerprint.high(),
-                        logged.position(),
-                        entry.ingestTimeMicros());
+            if (routes.route(scanned.typeOrdinal(i)) == routeIndex) {
+                rememberEvent(logged, i, parked);
             }
+        }
+    }
+
+    private void rememberEvent(LoggedEntry logged, int event, Set<Cursor> parked) {
+        if (scanned.verdict(event) == ScannedBatch.Verdict.VALID
+                && scanned.idStart(event) < scanned.idEnd(event)
+                && (parked.isEmpty() || !parked.contains(new Cursor(logged.position(), event)))) {
+            fingerprint.event(scanned.bytes(), scanned.idStart(event), scanned.idEnd(event));
+            window.add(
+                    fingerprint.low(),
+                    fingerprint.high(),
+                    logged.position(),
+                    logged.entry().ingestTimeMicros());
         }
     }
 

@@ -4,13 +4,16 @@ import dev.wirebrook.failure.Failure;
 import dev.wirebrook.flow.ByteGate;
 import dev.wirebrook.flow.Workers;
 import dev.wirebrook.schema.EventCatalog;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -34,11 +37,16 @@ public final class EventPipeline implements AutoCloseable {
     private final DeadLetterReplay replay;
     private final DeadLetterWatch deadLetterWatch;
     private final List<RoutePipeline> routes = new ArrayList<>();
+    private final List<String> cursorNames = new ArrayList<>();
+    private final SettledCounts retired;
 
     // mutable state
     private final List<Thread> routeThreads = new ArrayList<>();
 
     /**
+     * Counts what of the log is not settled, which takes a while for a long backlog.
+     *
+     * @param starts what the routes continue from
      * @param sinks the engines by the name that routes call them by
      * @param deliveries makes events of parked deliveries when they are replayed
      * @throws IllegalArgumentException when a route ends in a sink that is not there
@@ -46,6 +54,7 @@ public final class EventPipeline implements AutoCloseable {
     public EventPipeline(
             EventCatalog catalog,
             PipelineSettings settings,
+            RouteStarts starts,
             EventLog log,
             Map<String, ? extends SinkSource> sinks,
             DeadLetterStore deadLetters,
@@ -82,35 +91,107 @@ public final class EventPipeline implements AutoCloseable {
                 new DeadLetterReplay(
                         catalog, deadLetters, deliveries, intake, this::awaitSettled, clock);
         deadLetterWatch = new DeadLetterWatch(deadLetters);
+        retired = starts.retired();
+        List<TypeStarts> typeStarts = new ArrayList<>();
+        for (int i = 0; i < settings.routes().size(); i++) {
+            typeStarts.add(
+                    starts.route(i)
+                            .map(route -> TypeStarts.of(route.types(), catalog))
+                            .orElse(TypeStarts.NONE));
+        }
+        Backlog backlog = new Backlog(log, catalog, table, typeStarts);
+        List<EventSink> openSinks = new ArrayList<>();
         for (int i = 0; i < settings.routes().size(); i++) {
             RouteSpec route = settings.routes().get(i);
+            int index = i;
             for (int partition = 0; partition < route.partitions(); partition++) {
                 EventLog.Feed feed = log.feed(route, partition);
                 IdempotencyWindow window = windows.get(routes.size());
+                String cursorName =
+                        starts.route(i)
+                                .map(RouteRecord.Route::cursorName)
+                                .orElseGet(feed::cursorName);
+                EventSink sink = sinkOf(route, cursorName, sinks);
+                cursorNames.add(cursorName);
+                openSinks.add(sink);
+                RouteProgress progress =
+                        new RouteProgress(
+                                feed,
+                                log.isShared(),
+                                clock,
+                                cursor -> backlog.oldest(index, cursor, feed.readablePosition()));
                 routes.add(
                         new RoutePipeline(
                                 route,
                                 partition,
                                 feed,
                                 log.isShared(),
-                                sinkOf(route, feed.cursorName(), sinks),
+                                sink,
                                 deadLetters,
                                 new BatchStager(
                                         route,
                                         i,
                                         partition,
                                         log.isShared(),
+                                        typeStarts.get(i),
                                         catalog,
                                         table,
                                         window,
                                         key,
                                         clock),
+                                typeStarts.get(i),
+                                () -> checked(starts, route.sink()),
+                                cursor -> backlog.count(index, cursor, progress.startEnd()),
+                                progress,
                                 window,
                                 new BatchSettler.Retries(
                                         settings.attemptsMax(), settings.backoff()),
                                 clock,
                                 RandomGenerator.getDefault()));
             }
+        }
+        if (!log.isShared()) {
+            count(backlog, starts, openSinks);
+        }
+    }
+
+    /** Nothing is acknowledged any more that a sink would take for what it has seen before. */
+    private Optional<String> checked(RouteStarts starts, String sink) {
+        Optional<String> wrong = starts.check().refusal(sink);
+        wrong.ifPresent(reason -> refuse(new Failure.Unavailable(reason, Duration.ofSeconds(10))));
+        return wrong;
+    }
+
+    /** From the first look at them on, counts are those of the log and the sinks. */
+    private void count(Backlog backlog, RouteStarts starts, List<EventSink> sinks) {
+        List<Optional<SinkProgress>> committed = new ArrayList<>();
+        List<SinkProgress> known = new ArrayList<>();
+        List<Cursor> cursors = new ArrayList<>();
+        for (int i = 0; i < sinks.size(); i++) {
+            Optional<SinkProgress> answer =
+                    starts.silentSinks().contains(routes.get(i).route().sink())
+                            ? Optional.empty()
+                            : progress(sinks.get(i));
+            committed.add(answer);
+            known.add(
+                    answer.orElse(
+                            starts.lastKnown()
+                                    .getOrDefault(cursorNames.get(i), SinkProgress.NONE)));
+            cursors.add(routes.get(i).startOf(known.get(i).cursor()));
+        }
+        List<Backlog.Part> unsettled =
+                backlog.count(cursors, routes.getFirst().progress().startEnd());
+        for (int i = 0; i < sinks.size(); i++) {
+            routes.get(i).begin(known.get(i), committed.get(i).isPresent(), unsettled.get(i));
+        }
+    }
+
+    private static Optional<SinkProgress> progress(EventSink sink) {
+        try {
+            return Optional.of(sink.progress());
+        } catch (UncheckedIOException | IllegalStateException silent) {
+            // The route asks again, and says what is wrong.
+            return Optional.empty();
         }
     }
 
@@ -202,18 +283,38 @@ public final class EventPipeline implements AutoCloseable {
      * count.
      */
     public EventCounts counts() {
-        SettledCounts before = SettledCounts.ZERO;
-        SettledCounts now = SettledCounts.ZERO;
-        long recovered = 0;
+        SettledCounts now = retired;
+        long before = retired.total();
         // Settled is read before accepted: an event that is settled in between counts as in flight,
-        // never as negative.
+        // never as negative. One that is settled before its acknowledgement is counted as accepted.
         for (RoutePipeline route : routes) {
             now = now.plus(route.progress().settled());
-            before = before.plus(route.progress().settledAtStart());
-            recovered += route.progress().recovered();
+            before += route.progress().acceptedBefore();
         }
-        long accepted = before.total() + recovered + (log.isShared() ? 0 : intake.accepted());
+        long accepted = Math.max(now.total(), before + (log.isShared() ? 0 : intake.accepted()));
         return new EventCounts(accepted, now, accepted - now.total(), intake.rejected());
+    }
+
+    /** What the sinks are known to have committed, by cursor name. */
+    public Map<String, SinkProgress> sinkProgress() {
+        Map<String, SinkProgress> known = new HashMap<>();
+        for (int i = 0; i < routes.size(); i++) {
+            RouteProgress progress = routes.get(i).progress();
+            known.put(cursorNames.get(i), progress.committed());
+        }
+        return known;
+    }
+
+    /**
+     * Why events must not be acknowledged, whatever the log says: a sink has seen more of the log
+     * than there is. Empty while all is well.
+     */
+    public String refusal() {
+        return routes.stream()
+                .map(RoutePipeline::refusal)
+                .filter(reason -> !reason.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 
     /**

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -41,6 +43,9 @@ final class RoutePipeline implements Runnable {
     private final EventSink sink;
     private final DeadLetterStore deadLetters;
     private final BatchStager stager;
+    private final TypeStarts starts;
+    private final Supplier<Optional<String>> check;
+    private final Function<Cursor, Backlog.Part> backlog;
     private final IdempotencyWindow window;
     private final InstantSource clock;
     private final RouteProgress progress;
@@ -51,9 +56,26 @@ final class RoutePipeline implements Runnable {
     private volatile boolean finishing;
     private volatile boolean caughtUpAndFinished;
 
+    /** Events that were parked, while some may be skipped as settled by other routes. */
+    private Set<Cursor> parked = Set.of();
+
+    /** Whether what the sink has settled was not known when the log was counted. */
+    private volatile boolean guessed;
+
+    /** What the sink was thought to have settled then. */
+    private Cursor guess = Cursor.START;
+
+    /** Why this route will not go on in this process; empty while it may. */
+    private volatile String refusal = "";
+
     /**
      * @param partition which of the route's this one serves
      * @param shared whether the log is {@link EventLog#isShared shared}
+     * @param starts what of the route's types other routes have settled before
+     * @param check says why the route must not go on, once its sink has answered
+     * @param backlog counts what is unsettled behind a cursor, up to where the log ended at the
+     *     start
+     * @param progress of this route
      */
     RoutePipeline(
             RouteSpec route,
@@ -63,6 +85,10 @@ final class RoutePipeline implements Runnable {
             EventSink sink,
             DeadLetterStore deadLetters,
             BatchStager stager,
+            TypeStarts starts,
+            Supplier<Optional<String>> check,
+            Function<Cursor, Backlog.Part> backlog,
+            RouteProgress progress,
             IdempotencyWindow window,
             BatchSettler.Retries retries,
             InstantSource clock,
@@ -75,9 +101,12 @@ final class RoutePipeline implements Runnable {
         this.sink = sink;
         this.deadLetters = deadLetters;
         this.stager = stager;
+        this.starts = starts;
+        this.check = check;
+        this.backlog = backlog;
         this.window = window;
         this.clock = clock;
-        this.progress = new RouteProgress(feed, shared, clock);
+        this.progress = progress;
         this.settler =
                 new BatchSettler(
                         batch, sink, deadLetters, stager, window, progress, retries, clock, random);
@@ -106,16 +135,46 @@ final class RoutePipeline implements Runnable {
         }
     }
 
+    /**
+     * States what is known of this route when the process starts, before it runs.
+     *
+     * @param known what the sink has committed; of a sink that does not answer, the last that is
+     *     known of it
+     * @param exact whether the sink said so
+     */
+    void begin(SinkProgress known, boolean exact, Backlog.Part unsettled) {
+        guessed = !exact;
+        guess = known.cursor();
+        progress.begin(known.counts(), startOf(known.cursor()), unsettled);
+    }
+
+    /** Where the route goes on when its sink has committed a cursor. */
+    Cursor startOf(Cursor committed) {
+        Cursor first = starts.first();
+        return committed.compareTo(first) < 0 ? first : committed;
+    }
+
     private void runFromSinkCursor() throws InterruptedException {
         SinkProgress committed = sink.progress();
-        progress.resetTo(committed);
-        try (EventLog.Reader reader = feed.open(committed.cursor().position())) {
-            recall(committed.cursor());
+        Optional<String> wrong = check.get();
+        if (wrong.isPresent()) {
+            refuse(wrong.get());
+            return;
+        }
+        Cursor start = startOf(committed.cursor());
+        if (guessed) {
+            correct(committed, start);
+        }
+        progress.resetTo(new SinkProgress(start, committed.counts()));
+        boolean takesOver = !shared && start.compareTo(starts.last()) < 0;
+        parked = takesOver ? deadLetters.parkedSince(start.position()) : Set.of();
+        try (EventLog.Reader reader = feed.open(start.position())) {
+            recall(start);
             progress.resumed();
-            int firstIndex = committed.cursor().index();
+            Cursor from = start;
             while (!caughtUpAndFinished) {
-                stage(reader, firstIndex);
-                firstIndex = 0;
+                stage(reader, from);
+                from = Cursor.START;
                 progress.countMissed(reader.missedBytes());
                 if (!batch.isEmpty()) {
                     settler.settle();
@@ -130,6 +189,32 @@ final class RoutePipeline implements Runnable {
                 caughtUpAndFinished |= finishing && shared;
             }
         }
+    }
+
+    /**
+     * Counts the log anew when the sink is first reached and has not gone on from where it was
+     * thought to be.
+     */
+    private void correct(SinkProgress committed, Cursor start) {
+        if (committed.cursor().compareTo(guess) < 0 || guess.equals(Cursor.START)) {
+            progress.begin(committed.counts(), start, backlog.apply(start));
+        }
+        guessed = false;
+    }
+
+    /** Stays where it is for good: nothing may be guessed about what is missing. */
+    private void refuse(String reason) throws InterruptedException {
+        refusal = reason;
+        progress.pausedFor(reason);
+        while (!finishing) {
+            Thread.sleep(LOOK_AGAIN);
+        }
+        caughtUpAndFinished = true;
+    }
+
+    /** Why this route will not go on in this process; empty while it may. */
+    String refusal() {
+        return refusal;
     }
 
     /**
@@ -262,11 +347,11 @@ final class RoutePipeline implements Runnable {
      * Gathers a batch: by size, or by time since its first event, or at once when somebody waits
      * for it.
      */
-    private void stage(EventLog.Reader reader, int firstIndex) throws InterruptedException {
+    private void stage(EventLog.Reader reader, Cursor from) throws InterruptedException {
         reader.recycle();
-        batch.begin(new Cursor(reader.position(), firstIndex));
+        batch.begin(new Cursor(reader.position(), indexAt(reader.position(), from)));
         long deadlineNanos = 0;
-        int from = firstIndex;
+        boolean foundOwn = false;
         while (batch.rows() < route.rowsMax()
                 && batch.bytes() < route.bytesMax()
                 && batch.events() < 4L * route.rowsMax()) {
@@ -280,11 +365,13 @@ final class RoutePipeline implements Runnable {
             }
             if (entry != null) {
                 boolean first = batch.isEmpty();
-                int events = stager.stage(entry, from, batch);
-                from = 0;
+                int events = stager.stage(entry, indexAt(entry.position(), from), parked, batch);
                 progress.countRecovered(entry, events);
                 if (first) {
                     deadlineNanos = System.nanoTime() + route.interval().toNanos();
+                }
+                if (events > 0 && !foundOwn) {
+                    foundOwn = true;
                     progress.oldestUnsettled(entry.entry().ingestTimeMicros());
                 }
                 continue;
@@ -301,13 +388,20 @@ final class RoutePipeline implements Runnable {
             }
             boolean more = reader.await(batch.isEmpty() ? 1 : READ_BYTES, hurryable(patience));
             if (!more && batch.isEmpty()) {
-                progress.oldestUnsettled(0);
                 break;
             }
+        }
+        if (!foundOwn) {
+            progress.oldestUnsettled(0);
         }
         if (batch.isEmpty()) {
             progress.nobodyWaits();
         }
+    }
+
+    /** The events of an entry before this place are settled. */
+    private static int indexAt(long position, Cursor from) {
+        return position == from.position() ? from.index() : 0;
     }
 
     /** Short enough that somebody who waits for this route is noticed. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,14 +16,16 @@ final class RouteProgress {
     private final EventLog.Feed feed;
     private final boolean shared;
     private final InstantSource clock;
+    private final Function<Cursor, Backlog.Part> oldest;
     private final long recoveredEnd;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition progressed = lock.newCondition();
-    private volatile Cursor cursor = Cursor.START;
-    private volatile SettledCounts settled = SettledCounts.ZERO;
+    private volatile SinkProgress committed = SinkProgress.NONE;
     private volatile @Nullable SettledCounts settledAtStart;
     private volatile long recovered;
+    private volatile long acceptedBefore;
+    private volatile @Nullable Peeked peeked;
     private volatile long oldestUnsettledMicros;
     private volatile long missedBytes;
     private volatile long batches;
@@ -32,15 +35,41 @@ final class RouteProgress {
     // for the route's thread only
     private long recoveredFrom;
 
+    /** What a paused route's first event behind a cursor is. */
+    private record Peeked(Cursor cursor, long oldestMicros) {}
+
     /**
      * @param shared whether others fill the log and empty it: all that comes out of it then counts
      *     as recovered
+     * @param oldest looks up the first event behind a cursor in a log that is not shared
      */
-    RouteProgress(EventLog.Feed feed, boolean shared, InstantSource clock) {
+    RouteProgress(
+            EventLog.Feed feed,
+            boolean shared,
+            InstantSource clock,
+            Function<Cursor, Backlog.Part> oldest) {
         this.feed = feed;
         this.shared = shared;
         this.clock = clock;
+        this.oldest = oldest;
         this.recoveredEnd = shared ? Long.MAX_VALUE : feed.readablePosition();
+    }
+
+    /**
+     * States what was there before this process: what is settled, and what was in the log unsettled
+     * when it started.
+     *
+     * @param cursor where the route goes on
+     */
+    void begin(SettledCounts counts, Cursor cursor, Backlog.Part backlog) {
+        acceptedBefore = counts.total() + backlog.events();
+        oldestUnsettledMicros = backlog.oldestMicros();
+        moveTo(new SinkProgress(cursor, counts));
+    }
+
+    /** Behind the last entry that was in the log when this process started. */
+    long startEnd() {
+        return recoveredEnd;
     }
 
     /** Takes over what the sink has committed: at the start, and after a fault. */
@@ -52,29 +81,32 @@ final class RouteProgress {
             // What was read and not settled is handed out again, here or elsewhere.
             recovered = committed.counts().total() - atStart.total();
         }
-        settled = committed.counts();
-        moveTo(committed.cursor());
+        moveTo(committed);
     }
 
     void addSettled(FrozenBatch batch) {
-        settled = settled.plus(batch.counts());
         batches++;
-        moveTo(batch.to());
+        moveTo(new SinkProgress(batch.to(), committed.counts().plus(batch.counts())));
     }
 
+    /** Moves on where nothing was left to settle. */
     void moveTo(Cursor next) {
+        moveTo(new SinkProgress(next, committed.counts()));
+    }
+
+    private void moveTo(SinkProgress next) {
         lock.lock();
         try {
-            cursor = next;
+            committed = next;
             progressed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Counts an entry's events that this process did not accept itself. */
+    /** Counts an entry's events that this process did not accept itself, in a shared log. */
     void countRecovered(EventLog.LoggedEntry entry, int events) {
-        if (entry.position() < recoveredEnd && entry.position() >= recoveredFrom) {
+        if (shared && entry.position() >= recoveredFrom) {
             recovered = recovered + events;
             recoveredFrom = entry.endPosition();
         }
@@ -120,7 +152,7 @@ final class RouteProgress {
         long nanos = timeout.toNanos();
         lock.lock();
         try {
-            while (cursor.position() < position) {
+            while (committed.cursor().position() < position) {
                 if (nanos <= 0) {
                     return false;
                 }
@@ -134,25 +166,25 @@ final class RouteProgress {
     }
 
     Cursor cursor() {
-        return cursor;
+        return committed.cursor();
+    }
+
+    /** A cursor and the counts that belong to it. */
+    SinkProgress committed() {
+        return committed;
     }
 
     SettledCounts settled() {
-        return settled;
-    }
-
-    /** What the sink had settled when this process opened it. */
-    SettledCounts settledAtStart() {
-        SettledCounts atStart = settledAtStart;
-        return atStart == null ? SettledCounts.ZERO : atStart;
+        return committed.counts();
     }
 
     /**
-     * Events of this route that this process found in the log, unsettled, and did not accept
-     * itself, as far as they are read.
+     * Events of this route that this process did not accept itself: what was settled when it
+     * started, and what it found in the log. In a shared log that is what it has read so far.
      */
-    long recovered() {
-        return recovered;
+    long acceptedBefore() {
+        SettledCounts atStart = settledAtStart;
+        return shared ? (atStart == null ? 0 : atStart.total()) + recovered : acceptedBefore;
     }
 
     /** Empty while it runs. */
@@ -162,11 +194,27 @@ final class RouteProgress {
 
     /** Age of the oldest durable event that is not settled. */
     Duration lag() {
-        long oldest = oldestUnsettledMicros;
-        if (oldest == 0 || cursor.position() >= feed.readablePosition()) {
+        Cursor at = cursor();
+        if (at.position() >= feed.readablePosition()) {
             return Duration.ZERO;
         }
-        return Duration.ofNanos(Math.max(0, Micros.of(clock.instant()) - oldest) * 1_000);
+        long oldestMicros = oldestUnsettledMicros;
+        if (oldestMicros == 0 && !pauseReason.isEmpty() && !shared) {
+            oldestMicros = peek(at);
+        }
+        return oldestMicros == 0
+                ? Duration.ZERO
+                : Duration.ofNanos(Math.max(0, Micros.of(clock.instant()) - oldestMicros) * 1_000);
+    }
+
+    /** A route that is paused before it reads does not see what arrives. */
+    private long peek(Cursor at) {
+        Peeked known = peeked;
+        if (known == null || !known.cursor().equals(at) || known.oldestMicros() == 0) {
+            known = new Peeked(at, oldest.apply(at).oldestMicros());
+            peeked = known;
+        }
+        return known.oldestMicros();
     }
 
     /** That the sink has taken. */

@@ -101,6 +101,11 @@ public final class FaultySink implements EventSink {
         }
 
         @Override
+        public Map<String, SinkProgress> committed() {
+            return warehouse.committed();
+        }
+
+        @Override
         public QueryEnd query(String sql, long rowLimit, Duration timeout, QueryObserver observer) {
             return warehouse.query(sql, rowLimit, timeout, observer);
         }

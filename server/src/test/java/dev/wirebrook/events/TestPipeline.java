@@ -102,6 +102,7 @@ public final class TestPipeline {
                                 3,
                                 new Backoff(Duration.ofMillis(1), Duration.ofMillis(20)),
                                 routes),
+                        RouteStarts.NONE,
                         eventLog,
                         Map.of("warehouse", warehouse),
                         engines.deadLetters(

@@ -1,5 +1,6 @@
 package dev.wirebrook.events.clickhouse;
 
+import com.google.gson.JsonArray;
 import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.EventSink;
 import dev.wirebrook.events.FrozenBatch;
@@ -10,6 +11,7 @@ import dev.wirebrook.schema.EventType;
 import dev.wirebrook.schema.RowFormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,10 +77,10 @@ final class ClickHouseSink implements EventSink {
         this.route = route;
         this.database = database;
         source = log + '/' + route;
-        places = new StoredPlaces(database, source);
+        places = new StoredPlaces(database, log, route);
         encoder = new BatchEncoder(database.catalog());
         inspector = new RowInspector(database.catalog(), BatchEncoder.LIMITS);
-        comment = "wirebrook " + database.name() + ' ' + source;
+        comment = comment(database, source);
     }
 
     /**
@@ -255,6 +257,40 @@ final class ClickHouseSink implements EventSink {
         progress = next.progress();
     }
 
+    private static String comment(ClickHouseDatabase database, String source) {
+        return "wirebrook " + database.name() + ' ' + source;
+    }
+
+    /** What the server knows of a log, by cursor name. */
+    static Map<String, SinkProgress> committed(String log, ClickHouseDatabase database)
+            throws ClickHouseFault {
+        database.tables();
+        Map<String, SinkProgress> committed = new HashMap<>();
+        String table = Sql.name(database.name(), StoreSchema.PROGRESS);
+        String prefix = log + '/';
+        for (JsonArray row : database.client().rows(ProgressRow.queryAll(table, prefix))) {
+            String source = row.get(0).getAsString();
+            requireQuiet(database, comment(database, source));
+            committed.put(
+                    source.substring(prefix.length()),
+                    ProgressRow.read(
+                                    source,
+                                    database.client()
+                                            .rows(ProgressRow.query(table, source))
+                                            .getFirst())
+                            .progress());
+        }
+        return committed;
+    }
+
+    private static void requireQuiet(ClickHouseDatabase database, String comment)
+            throws ClickHouseFault {
+        if (database.client().isRunning(comment)) {
+            throw ClickHouseFault.passing(
+                    "the server is still at work on an insert that was given up");
+        }
+    }
+
     /** Takes up from the server what is committed, and how far rows reach beyond it. */
     private ProgressRow recovered() throws ClickHouseFault {
         if (closed) {
@@ -265,10 +301,7 @@ final class ClickHouseSink implements EventSink {
             return known;
         }
         database.tables();
-        if (database.client().isRunning(comment)) {
-            throw ClickHouseFault.passing(
-                    "the server is still at work on an insert that was given up");
-        }
+        requireQuiet(database, comment);
         String table = Sql.name(database.name(), StoreSchema.PROGRESS);
         ProgressRow read =
                 ProgressRow.read(

@@ -2,9 +2,12 @@ package dev.wirebrook.events.clickhouse;
 
 import dev.wirebrook.events.EventSink;
 import dev.wirebrook.events.QueryPlaces;
+import dev.wirebrook.events.SinkProgress;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.schema.ColumnCatalog;
 import dev.wirebrook.schema.EventCatalog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -44,6 +47,16 @@ public final class ClickHouseWarehouse implements Warehouse {
             sinks.put(route, known);
         }
         return known;
+    }
+
+    @Override
+    public Map<String, SinkProgress> committed() {
+        try {
+            return ClickHouseSink.committed(log, database);
+        } catch (ClickHouseFault e) {
+            throw new UncheckedIOException(
+                    "the warehouse does not open: " + e.advice(), new IOException(e));
+        }
     }
 
     @Override

@@ -47,6 +47,12 @@ record ProgressRow(String source, long sequence, SinkProgress progress) {
                         Sql.literal(source));
     }
 
+    /** Answers with the source of every cursor of a log. */
+    static String queryAll(String table, String prefix) {
+        return "SELECT DISTINCT source FROM %s WHERE startsWith(source, %s)"
+                .formatted(table, Sql.literal(prefix));
+    }
+
     /** Of no row at all, the engine's maximum is zeros, which is what there is at the start. */
     static ProgressRow read(String source, JsonArray answer) {
         JsonArray row = answer.get(0).getAsJsonArray();

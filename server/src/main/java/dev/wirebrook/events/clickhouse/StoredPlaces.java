@@ -2,6 +2,7 @@ package dev.wirebrook.events.clickhouse;
 
 import com.google.gson.JsonArray;
 import dev.wirebrook.events.Cursor;
+import dev.wirebrook.events.CursorNames;
 import dev.wirebrook.events.FrozenBatch;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -9,17 +10,27 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Asks which places of a route's log have their row already. Used by one sink. */
+/**
+ * Asks which places of a log have their row already, whichever route's cursor they were stored
+ * under: an event may have been stored by a route that no longer takes its type, in a batch that
+ * route never committed. Used by one sink.
+ */
 final class StoredPlaces {
     private final ClickHouseDatabase database;
-    private final String source;
+    private final String isOfLog;
 
     /**
-     * @param source the log and the route
+     * @param log identity of the log
      */
-    StoredPlaces(ClickHouseDatabase database, String source) {
+    StoredPlaces(ClickHouseDatabase database, String log, String cursorName) {
         this.database = database;
-        this.source = source;
+        String sources = log + '/';
+        isOfLog =
+                CursorNames.isOfQueue(cursorName)
+                        ? "`#source` = " + Sql.literal(sources + cursorName)
+                        : "startsWith(`#source`, %s) AND NOT endsWith(`#source`, %s)"
+                                .formatted(
+                                        Sql.literal(sources), Sql.literal(CursorNames.ofQueue("")));
     }
 
     /** The last place with a row, or {@link Cursor#START} when there is none from a cursor on. */
@@ -62,11 +73,8 @@ final class StoredPlaces {
     private String rows(List<StoreTable> tables, String stretch) {
         return tables.stream()
                 .map(table ->
-                        "SELECT `#position` AS position, `#index` AS place FROM %s WHERE `#source` = %s AND %s"
-                                .formatted(
-                                        table.qualifiedName(database.name()),
-                                        Sql.literal(source),
-                                        stretch))
+                        "SELECT `#position` AS position, `#index` AS place FROM %s WHERE %s AND %s"
+                                .formatted(table.qualifiedName(database.name()), isOfLog, stretch))
                 .collect(Collectors.joining(" UNION ALL "));
     }
 }

@@ -237,17 +237,31 @@ final class DuckDbSink implements EventSink {
                 if (!row.next()) {
                     throw new SQLException("IO Error: store.progress lost the route " + route);
                 }
-                progress =
-                        new SinkProgress(
-                                new Cursor(row.getLong(1), row.getInt(2)),
-                                new SettledCounts(
-                                        row.getLong(3),
-                                        row.getLong(4),
-                                        row.getLong(5),
-                                        row.getLong(6)));
+                progress = progress(row);
                 nextBatchId = row.getLong(7);
             }
         }
+    }
+
+    /** By cursor name. */
+    static Map<String, SinkProgress> committed(DuckDBConnection connection) throws SQLException {
+        Map<String, SinkProgress> committed = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT position, \"index\", stored, duplicate, quarantined,"
+                                        + " dead_lettered, route FROM store.progress")) {
+            while (row.next()) {
+                committed.put(row.getString(7), progress(row));
+            }
+        }
+        return committed;
+    }
+
+    private static SinkProgress progress(ResultSet row) throws SQLException {
+        return new SinkProgress(
+                new Cursor(row.getLong(1), row.getInt(2)),
+                new SettledCounts(row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6)));
     }
 
     private void drop(SQLException cause) {

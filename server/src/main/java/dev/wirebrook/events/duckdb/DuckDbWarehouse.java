@@ -2,11 +2,14 @@ package dev.wirebrook.events.duckdb;
 
 import dev.wirebrook.events.EventSink;
 import dev.wirebrook.events.QueryPlaces;
+import dev.wirebrook.events.SinkProgress;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.schema.ColumnCatalog;
 import dev.wirebrook.schema.EventCatalog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -75,6 +78,21 @@ public final class DuckDbWarehouse implements Warehouse {
             sinks.put(route, known);
         }
         return known;
+    }
+
+    @Override
+    public Map<String, SinkProgress> committed() {
+        try {
+            DuckDBConnection connection = database.connect();
+            try {
+                return DuckDbSink.committed(connection);
+            } finally {
+                database.release(connection);
+            }
+        } catch (SQLException e) {
+            throw new UncheckedIOException(
+                    new IOException("cannot open the warehouse: " + DuckDbFaults.message(e), e));
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.wirebrook.events.rabbitmq;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.wirebrook.events.CursorNames;
 import dev.wirebrook.events.EventLog;
 import dev.wirebrook.events.EventLog.LoggedEntry;
 import dev.wirebrook.events.EventLog.Reader;
@@ -95,8 +96,8 @@ final class RouteFeed implements EventLog.Feed {
         this.queue = topology.queue(route, partition);
         // The same for any number of partitions, so that a route's counts go on.
         this.cursorName =
-                (partition == 0 ? route.name() : route.name() + '.' + (partition + 1))
-                        + "@rabbitmq";
+                CursorNames.ofQueue(
+                        partition == 0 ? route.name() : route.name() + '.' + (partition + 1));
         this.connections = connections;
         this.topology = topology;
         this.messages = messages;

@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,40 @@ final class ProgressTable {
     ProgressTable(String log, String route) {
         this.log = log;
         this.route = route;
+    }
+
+    /**
+     * Reads every row of a log, by cursor name, after transactions of an earlier process that are
+     * still under way. Commits.
+     */
+    static Map<String, SinkProgress> readAll(Connection connection, String log)
+            throws SQLException {
+        try (PreparedStatement lock =
+                connection.prepareStatement(
+                        "UPDATE wirebrook_progress SET position = position WHERE log = ?")) {
+            lock.setString(1, log);
+            lock.executeUpdate();
+        }
+        Map<String, SinkProgress> rows = new HashMap<>();
+        try (PreparedStatement select =
+                connection.prepareStatement(
+                        "SELECT position, entry_index, stored, duplicate, quarantined,"
+                                + " dead_lettered, route FROM wirebrook_progress WHERE log = ?")) {
+            select.setString(1, log);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    rows.put(row.getString(7), progress(row));
+                }
+            }
+        }
+        connection.commit();
+        return rows;
+    }
+
+    private static SinkProgress progress(ResultSet row) throws SQLException {
+        return new SinkProgress(
+                new Cursor(row.getLong(1), row.getInt(2)),
+                new SettledCounts(row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6)));
     }
 
     /** Reads the row, and makes it first when it is not there. Commits. */
@@ -42,15 +78,7 @@ final class ProgressTable {
             select.setString(1, log);
             select.setString(2, route);
             try (ResultSet row = select.executeQuery()) {
-                return row.next()
-                        ? new SinkProgress(
-                                new Cursor(row.getLong(1), row.getInt(2)),
-                                new SettledCounts(
-                                        row.getLong(3),
-                                        row.getLong(4),
-                                        row.getLong(5),
-                                        row.getLong(6)))
-                        : null;
+                return row.next() ? progress(row) : null;
             }
         }
     }

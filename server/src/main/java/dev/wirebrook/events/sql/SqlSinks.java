@@ -2,10 +2,13 @@ package dev.wirebrook.events.sql;
 
 import dev.wirebrook.events.EventSink;
 import dev.wirebrook.events.RowInspector;
+import dev.wirebrook.events.SinkProgress;
 import dev.wirebrook.events.SinkSource;
 import dev.wirebrook.schema.ColumnCatalog;
 import dev.wirebrook.schema.EventCatalog;
 import dev.wirebrook.schema.EventType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -60,6 +63,22 @@ public final class SqlSinks implements SinkSource {
             sinks.put(route, known);
         }
         return known;
+    }
+
+    @Override
+    public Map<String, SinkProgress> committed() {
+        Connection connection = null;
+        try {
+            connection = engine.take();
+            Map<String, SinkProgress> committed = ProgressTable.readAll(connection, log);
+            engine.giveBack(connection);
+            return committed;
+        } catch (SQLException e) {
+            if (connection != null) {
+                engine.drop(connection);
+            }
+            throw new UncheckedIOException(engine.reason(e), new IOException(e));
+        }
     }
 
     /**

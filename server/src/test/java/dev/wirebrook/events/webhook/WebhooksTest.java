@@ -10,6 +10,7 @@ import dev.wirebrook.events.EventLog;
 import dev.wirebrook.events.EventPipeline;
 import dev.wirebrook.events.PipelineSettings;
 import dev.wirebrook.events.RouteSpec;
+import dev.wirebrook.events.RouteStarts;
 import dev.wirebrook.events.duckdb.DuckDbSettings;
 import dev.wirebrook.events.duckdb.DuckDbWarehouse;
 import dev.wirebrook.events.journal.JournalEventLog;
@@ -111,6 +112,7 @@ class WebhooksTest {
                 new EventPipeline(
                         catalog,
                         settings(),
+                        RouteStarts.NONE,
                         stalling,
                         Map.of("warehouse", warehouse),
                         fallible,
