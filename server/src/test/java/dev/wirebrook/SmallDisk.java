@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A file system of a test's own, to be filled up. Needs root and loop devices: where they
- * cannot be had the test is skipped.
+ * A file system of a test's own, to be filled up. Needs root and loop devices: where they cannot be
+ * had the test is skipped.
  */
 public final class SmallDisk implements AutoCloseable {
     private static final int CHUNK_BYTES = 256 << 10;
@@ -51,8 +51,7 @@ public final class SmallDisk implements AutoCloseable {
     }
 
     public static SmallDisk mount(int size, int blockBytes) {
-        return mount(
-                size, "mkfs.ext4", "-q", "-F", "-m", "0", "-b", Integer.toString(blockBytes));
+        return mount(size, "mkfs.ext4", "-q", "-F", "-m", "0", "-b", Integer.toString(blockBytes));
     }
 
     private static SmallDisk mount(int size, String... makeFileSystem) {

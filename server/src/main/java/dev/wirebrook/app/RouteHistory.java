@@ -17,6 +17,7 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -58,6 +60,9 @@ final class RouteHistory {
 
     private final Map<String, SinkSource> sinks;
 
+    /** Identifies the folder that the log was opened in; null where the file system has no such key. */
+    private final @Nullable Object folderKey;
+
     // mutable state, guarded by this
     private RouteRecord record;
     private final Map<String, String> refusals = new HashMap<>();
@@ -68,6 +73,15 @@ final class RouteHistory {
         this.recordFile = log.folder().resolve(RECORD);
         this.progressFile = new ProgressFile(log.folder().resolve(PROGRESS));
         this.record = record;
+        this.folderKey = key(log.folder());
+    }
+
+    private static @Nullable Object key(Path folder) {
+        try {
+            return Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
+        } catch (IOException gone) {
+            return null;
+        }
     }
 
     /** What routes start from, and the history that goes on with them. */
@@ -280,8 +294,14 @@ final class RouteHistory {
         return record;
     }
 
-    /** Keeps what sinks are known to have committed, for a start at which they do not answer. */
+    /**
+     * Keeps what sinks are known to have committed, for a start at which they do not answer. A folder
+     * that has taken the place of the log's is left as it is: the progress is not that of its log.
+     */
     void keep(Map<String, SinkProgress> committed) {
+        if (!Objects.equals(folderKey, key(log.folder()))) {
+            return;
+        }
         try {
             progressFile.write(committed);
         } catch (IOException e) {

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,8 +97,7 @@ public final class EventIntake {
             ScannedBatch scanned,
             Fingerprint fingerprint) {
         ScanResult of(byte[] batch, boolean usesReservedIds) {
-            return (usesReservedIds ? ownWalker : walker)
-                    .scan(batch, 0, batch.length, scanned);
+            return (usesReservedIds ? ownWalker : walker).scan(batch, 0, batch.length, scanned);
         }
     }
 
@@ -167,7 +167,7 @@ public final class EventIntake {
         }
         return refusal != null
                 ? refusal.message()
-                : outcome(outcomes(scan.scanned(), scan.fingerprint(), false), 0, 0)
+                : outcome(outcomes(scan.scanned(), scan.fingerprint(), false, _ -> null), 0, 0)
                         .firstRejection();
     }
 
@@ -244,7 +244,11 @@ public final class EventIntake {
         List<EventOutcome> outcomes =
                 scanned.validCount() == scanned.size() && !sender.reportsDuplicates()
                         ? List.of()
-                        : outcomes(scanned, scan.fingerprint(), sender);
+                        : outcomes(
+                                scanned,
+                                scan.fingerprint(),
+                                sender.reportsDuplicates(),
+                                sender::misfit);
         int[] rejectedIndexes = rejectedIndexes(outcomes);
         rejected.add(rejectedIndexes.length);
         if (rejectedIndexes.length == scanned.size()) {
@@ -321,8 +325,10 @@ public final class EventIntake {
     }
 
     private List<EventOutcome> outcomes(
-            ScannedBatch scanned, Fingerprint fingerprint, Sender sender) {
-        boolean reportsDuplicates = sender.reportsDuplicates();
+            ScannedBatch scanned,
+            Fingerprint fingerprint,
+            boolean reportsDuplicates,
+            IntFunction<@Nullable Violation> misfits) {
         List<EventOutcome> outcomes = new ArrayList<>();
         if (reportsDuplicates) {
             fingerprint.client(scanned.header(), scanned.clientIdStart(), scanned.clientIdEnd());
@@ -338,7 +344,7 @@ public final class EventIntake {
                         case QUARANTINED -> EventOutcome.Verdict.QUARANTINED;
                     };
             if (verdict != null) {
-                Violation misfit = sender.misfit(i);
+                Violation misfit = misfits.apply(i);
                 outcomes.add(
                         new EventOutcome(
                                 i,

@@ -265,7 +265,7 @@ final class RoutePipeline implements Runnable {
      */
     private long recallFromSink(long position) {
         // The sink shows the ids of all partitions, and the window takes its own.
-        int idsMax = window.idsMax() * route.partitions();
+        long idsMax = window.idsMax() * route.partitions();
         long windowStart = Micros.of(clock.instant()) - window.micros();
         long[] told = {0, Long.MAX_VALUE};
         sink.recentIds(

@@ -48,7 +48,8 @@ public final class ConsumerPosition implements AutoCloseable {
     /**
      * Keeps the log from {@code from} on even though this consumer is past it, such as to rebuild a
      * window after a restart. Overrides {@link JournalSettings#retentionAge}, and gives way to
-     * {@link JournalSettings#retentionBytes} and before appends are refused. Replaces an earlier hold. Does not bring back what is gone.
+     * {@link JournalSettings#retentionBytes} and before appends are refused. Replaces an earlier
+     * hold. Does not bring back what is gone.
      */
     public void holdFrom(long from) {
         long before = heldFrom;

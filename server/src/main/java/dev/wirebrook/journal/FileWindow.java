@@ -86,8 +86,8 @@ final class FileWindow implements AutoCloseable {
     }
 
     /**
-     * Frees the memory; what {@link #buffer} returned must not be used any more. The next {@link #at}
-     * allocates again. Idempotent.
+     * Frees the memory; what {@link #buffer} returned must not be used any more. The next {@link
+     * #at} allocates again. Idempotent.
      */
     @Override
     public void close() {

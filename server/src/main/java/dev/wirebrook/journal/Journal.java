@@ -185,12 +185,7 @@ public final class Journal implements AutoCloseable {
     public JournalReader reader(long fromPosition) throws IOException {
         requireWritten("a reader", fromPosition);
         return new JournalReader(
-                storage,
-                segments,
-                durable,
-                damages,
-                fromPosition,
-                JournalReader.LARGE_CHUNK_BYTES);
+                storage, segments, durable, damages, fromPosition, JournalReader.LARGE_CHUNK_BYTES);
     }
 
     /**
@@ -201,12 +196,7 @@ public final class Journal implements AutoCloseable {
     public JournalReader smallReader(long fromPosition) throws IOException {
         requireWritten("a reader", fromPosition);
         return new JournalReader(
-                storage,
-                segments,
-                durable,
-                damages,
-                fromPosition,
-                JournalReader.SMALL_CHUNK_BYTES);
+                storage, segments, durable, damages, fromPosition, JournalReader.SMALL_CHUNK_BYTES);
     }
 
     /**

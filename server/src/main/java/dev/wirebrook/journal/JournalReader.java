@@ -90,9 +90,9 @@ public final class JournalReader implements AutoCloseable {
     }
 
     /**
-     * Closes the file and frees the buffers, to be called when nothing will be read for a while. The
-     * reader continues with the record at a position from which it has read since it was opened or
-     * parked last, or at its {@link #endPosition}.
+     * Closes the file and frees the buffers, to be called when nothing will be read for a while.
+     * The reader continues with the record at a position from which it has read since it was opened
+     * or parked last, or at its {@link #endPosition}.
      */
     public void park(long position) {
         next = position;

@@ -19,8 +19,8 @@ import java.util.Objects;
  * @param retentionBytes beyond this size segments that every consumer is done with are deleted,
  *     whatever their age and whoever holds them
  * @param totalBytesMax beyond this size, spares included, segments are deleted that every consumer
- *     is done with, as for retentionBytes, and where there is none appends are refused
- *     with {@link JournalRefusal.Full}; nothing that a consumer is not done with is ever deleted
+ *     is done with, as for retentionBytes, and where there is none appends are refused with {@link
+ *     JournalRefusal.Full}; nothing that a consumer is not done with is ever deleted
  * @param verifyAllOnOpen whether opening reads and checks all segments; otherwise only the last,
  *     and readers check what they read
  */

@@ -77,16 +77,14 @@ class DeadLetterHealthIT {
             }
             client.events().dispatch(events.build());
             await().atMost(Duration.ofSeconds(30))
-                    .until(() ->
-                            client.admin().status().getCounts().getQuarantined() == 3);
+                    .until(() -> client.admin().status().getCounts().getQuarantined() == 3);
         }
     }
 
     private static Event unknown() {
         try {
             // Field 9,999 with two bytes.
-            return Event.parseFrom(
-                    ByteString.fromHex("fa f0 04 02 0a 00".replace(" ", "")));
+            return Event.parseFrom(ByteString.fromHex("fa f0 04 02 0a 00".replace(" ", "")));
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.wirebrook.SmallDisk;
+import dev.wirebrook.api.market.v1.MarketDataServiceGrpc;
+import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
+import dev.wirebrook.api.market.v1.Snapshot;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import dev.wirebrook.api.market.v1.MarketDataServiceGrpc;
-import dev.wirebrook.api.market.v1.PutSnapshotsRequest;
-import dev.wirebrook.api.market.v1.Snapshot;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,16 +75,14 @@ class FullDiskIT {
                     .withDeadlineAfter(30, TimeUnit.SECONDS)
                     .putSnapshots(
                             PutSnapshotsRequest.newBuilder()
-                                    .addSnapshots(
-                                            Snapshot.newBuilder().setSymbolId(1).setLtp(2))
+                                    .addSnapshots(Snapshot.newBuilder().setSymbolId(1).setLtp(2))
                                     .build());
             events.assertStoredOnce();
             stored = (int) server.client().admin().status().getCounts().getStored();
         }
         disk.fill(0);
         try (TestNode server = TestNode.start(data, SMALL_JOURNAL)) {
-            assertThat(server.client().admin().status().getCounts().getStored())
-                    .isEqualTo(stored);
+            assertThat(server.client().admin().status().getCounts().getStored()).isEqualTo(stored);
             AcknowledgedEvents events = new AcknowledgedEvents(server);
             String refusal = events.sendUntilRefused();
             assertThat(refusal).contains(data.resolve("journal").toString());

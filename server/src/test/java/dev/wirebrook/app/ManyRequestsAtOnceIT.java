@@ -53,7 +53,10 @@ class ManyRequestsAtOnceIT {
 
     @BeforeAll
     void start(@TempDir Path dataDir) {
-        node = TestNode.start(dataDir, Map.of());
+        node =
+                TestNode.start(
+                        dataDir,
+                        Map.of("events.tails-per-client-max", Integer.toString(REQUESTS)));
     }
 
     @AfterAll

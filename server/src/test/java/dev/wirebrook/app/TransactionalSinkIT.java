@@ -189,8 +189,12 @@ class TransactionalSinkIT {
                         .containsExactly(
                                 "add_to_cart_event",
                                 "wirebrook_columns",
+                                "wirebrook_dead_letter_bodies",
+                                "wirebrook_dead_letters",
                                 "wirebrook_migrations",
-                                "wirebrook_progress");
+                                "wirebrook_parked",
+                                "wirebrook_progress",
+                                "wirebrook_replay_key");
             }
         }
     }

@@ -191,7 +191,7 @@ class CommandsIT {
                 .contains("stage         quarantine")
                 .contains("IgFhwj4DYWJj");
         Shell.Result replay = run("dlq", "replay", "--filter", "id=" + id, "-o", "csv");
-        assertThat(replay.out()).isEqualTo("matched,replayed,failed\n1,0,1\n");
+        assertThat(replay.out()).isEqualTo("matched,replayed,failed,came_back\n1,0,1,0\n");
         assertThat(replay.exitCode()).isEqualTo(1);
         assertThat(run("dlq", "purge").exitCode()).isEqualTo(2);
         assertThat(run("dlq", "purge", "--all", "--dry-run").out())

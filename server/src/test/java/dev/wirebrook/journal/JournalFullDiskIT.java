@@ -72,8 +72,7 @@ class JournalFullDiskIT {
                     assertThat(refusal.message()).contains("No space left on device");
 
                     disk.makeRoom();
-                    await().atMost(Duration.ofSeconds(30))
-                            .until(() -> journal.refusal().isEmpty());
+                    await().atMost(Duration.ofSeconds(30)).until(() -> journal.refusal().isEmpty());
                     append(journal, confirmed, 50);
                     assertThat(JournalTest.texts(journal, 0)).isEqualTo(confirmed);
                 }

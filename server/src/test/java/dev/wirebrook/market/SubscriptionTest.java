@@ -883,7 +883,7 @@ class SubscriptionTest {
         long nanos = 0;
         while (nanos < Duration.ofSeconds(30).toNanos()) {
             for (int id = 1; id <= 800; id++) {
-                publish(id, nanos);
+                publish(id, (double) nanos);
                 if (id % (KEPT / 2) == 0) {
                     loop.run();
                 }

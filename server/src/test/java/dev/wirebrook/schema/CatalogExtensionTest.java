@@ -37,7 +37,7 @@ class CatalogExtensionTest {
         assertThat(tick.field().getFullName()).isEqualTo("event.Event.marketTick");
         assertThat(tick.field().getNumber()).isEqualTo(NUMBER);
         assertThat(tick.table()).isEqualTo("market_tick");
-        assertThat(tick.field().getMessageType().getFields()).hasSize(17);
+        assertThat(tick.field().getMessageType().getFields()).hasSize(18);
     }
 
     @Test

@@ -10,7 +10,9 @@ import com.google.protobuf.Descriptors.DescriptorValidationException;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.util.JsonFormat;
 import dev.wirebrook.schema.ScannedBatch.Verdict;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,10 +38,17 @@ final class ProtobufOracle {
 
     private final EventCatalog catalog;
     private final Descriptor frame;
+    private final JsonFormat.Printer printer;
 
     ProtobufOracle(EventCatalog catalog) {
         this.catalog = catalog;
         this.frame = frame(catalog);
+        this.printer =
+                JsonFormat.printer()
+                        .usingTypeRegistry(
+                                JsonFormat.TypeRegistry.newBuilder()
+                                        .add(catalog.batchMessage())
+                                        .build());
     }
 
     /** Empty when the frame is malformed. */
@@ -105,10 +114,20 @@ final class ProtobufOracle {
         boolean typed = variant != null || !event.getUnknownFields().asMap().isEmpty();
         boolean timed = timestamp.isEmpty() || micros != EventTime.INVALID;
         Verdict verdict =
-                !timed || !idFits || !typed
+                !timed || !idFits || !typed || !hasJson(event)
                         ? Verdict.REJECTED
                         : variant == null ? Verdict.QUARANTINED : Verdict.VALID;
         return new JudgedEvent(bytes, verdict, true, idFits ? id : "", ordinal, micros);
+    }
+
+    /** Whether protobuf's JSON mapping, the only form that tables have for some types, takes it. */
+    private boolean hasJson(Message event) {
+        try {
+            printer.print(event);
+            return true;
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private static Descriptor frame(EventCatalog catalog) {

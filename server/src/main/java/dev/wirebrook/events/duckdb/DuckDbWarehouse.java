@@ -117,8 +117,7 @@ public final class DuckDbWarehouse implements Warehouse {
             throws SQLException {
         DuckDBConnection connection = database.connect();
         try {
-            QueryRun run =
-                    new QueryRun(connection, timeout, settings, database::note, blocking);
+            QueryRun run = new QueryRun(connection, timeout, settings, database::note, blocking);
             runs.add(run);
             try {
                 return run.run(sql, rowLimit, left, observer, timers);

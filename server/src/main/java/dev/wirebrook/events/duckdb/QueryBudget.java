@@ -29,6 +29,12 @@ final class QueryBudget implements DuckDBScalarFunction {
     /** Bytes that one function may produce for one block of rows. */
     static final long BYTES_MAX = 32 << 20;
 
+    /**
+     * Bytes that one function may produce for a block of one row. That row may be a constant, which
+     * other functions then repeat for each row of a block.
+     */
+    static final long CONSTANT_BYTES_MAX = 64 << 10;
+
     private static final String NAME = "wirebrook_within_budget";
 
     /** Macros by the name of the function that each replaces. Arguments are evaluated once. */
@@ -173,7 +179,8 @@ final class QueryBudget implements DuckDBScalarFunction {
     public void apply(DuckDBDataChunkReader input, DuckDBWritableVector output) {
         DuckDBReadableVector costs = input.vector(0);
         DuckDBReadableVector values = input.vector(1);
-        long left = BYTES_MAX;
+        long bytesMax = input.rowCount() == 1 ? CONSTANT_BYTES_MAX : BYTES_MAX;
+        long left = bytesMax;
         for (long row = 0; row < input.rowCount(); row++) {
             if (costs.isNull(row) || values.isNull(row)) {
                 output.setNull(row);
@@ -182,8 +189,8 @@ final class QueryBudget implements DuckDBScalarFunction {
             left -= Math.clamp(costs.getLong(row), 0, Long.MAX_VALUE / 2);
             if (left < 0) {
                 throw new IllegalArgumentException(
-                        "the result of a function is too large: at most %d MiB for 2,048 rows; use smaller arguments"
-                                .formatted(BYTES_MAX >> 20));
+                        "the result of a function is too large: at most %d KiB for %d rows; use smaller arguments"
+                                .formatted(bytesMax >> 10, input.rowCount()));
             }
             output.setLong(row, values.getLong(row));
         }

@@ -15,10 +15,8 @@ class TailLimitTest {
         assertThat(limit.enter("a")).isEmpty();
         assertThat(limit.enter("a"))
                 .get(type(Failure.Overloaded.class))
-                .satisfies(
-                        refusal ->
-                                assertThat(refusal.message())
-                                        .contains("events.tails-per-client-max"));
+                .satisfies(refusal ->
+                        assertThat(refusal.message()).contains("events.tails-per-client-max"));
         assertThat(limit.enter("b")).isEmpty();
         assertThat(limit.enter("c"))
                 .get(type(Failure.Overloaded.class))

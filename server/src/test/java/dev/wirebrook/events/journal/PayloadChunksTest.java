@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class PayloadChunksTest {
     private static final int MIB = 1 << 20;
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Copy(byte[] expected, byte[] array, int start) {}
 
     @Test

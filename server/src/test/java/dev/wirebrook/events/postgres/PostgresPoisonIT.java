@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.wirebrook.api.event.Event;
 import dev.wirebrook.events.EventSink;
 import dev.wirebrook.events.PoisonContract;
+import dev.wirebrook.events.SinkProgress;
 import dev.wirebrook.events.TestPipeline;
 import dev.wirebrook.events.Warehouse;
 import dev.wirebrook.events.sql.SqlSinks;
@@ -13,6 +14,7 @@ import dev.wirebrook.schema.EventCatalog;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,8 +56,13 @@ class PostgresPoisonIT extends PoisonContract {
     /** Sinks without queries. */
     private record Sinks(SqlSinks sinks) implements Warehouse {
         @Override
-        public EventSink sink(String route) {
-            return sinks.sink(route);
+        public EventSink sink(String cursorName) {
+            return sinks.sink(cursorName);
+        }
+
+        @Override
+        public Map<String, SinkProgress> committed() {
+            return sinks.committed();
         }
 
         @Override

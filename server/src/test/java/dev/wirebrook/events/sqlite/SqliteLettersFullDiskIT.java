@@ -71,8 +71,7 @@ class SqliteLettersFullDiskIT {
 
     @Test
     void a_store_that_has_parked_can_be_read_for_the_first_time() {
-        try (DeadLetterStore store =
-                new SqliteDeadLetterStore(folder.resolve("dead-letters.db"))) {
+        try (DeadLetterStore store = new SqliteDeadLetterStore(folder.resolve("dead-letters.db"))) {
             store.park(letters());
             disk().fill(0);
             try {

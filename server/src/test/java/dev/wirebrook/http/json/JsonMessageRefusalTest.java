@@ -128,9 +128,10 @@ class JsonMessageRefusalTest {
     }
 
     @Test
-    void a_byte_order_mark_is_no_json() {
-        assertThat(refusal("\uFEFF{}".getBytes(StandardCharsets.UTF_8)))
-                .hasMessage("expects an object, found \uFEFF at byte 0");
+    void a_byte_order_mark_is_ignored_once_and_only_at_the_beginning() throws Exception {
+        assertThat(Kinds.MESSAGE.toWire("\uFEFF{}".getBytes(StandardCharsets.UTF_8))).isEmpty();
+        assertThat(refusal("\uFEFF\uFEFF{}".getBytes(StandardCharsets.UTF_8)))
+                .hasMessage("expects an object, found \uFEFF at byte 3");
     }
 
     @ParameterizedTest

@@ -37,6 +37,14 @@ final class RedisNode implements AutoCloseable {
     final RedisMarket market;
 
     RedisNode(RedisMarketSettings settings, int symbolsMax, InstantSource clock) {
+        this(settings, symbolsMax, clock, Duration.ofDays(1));
+    }
+
+    RedisNode(
+            RedisMarketSettings settings,
+            int symbolsMax,
+            InstantSource clock,
+            Duration exchangeTimeAheadMax) {
         book = new SnapshotBook("not connected yet", symbolsMax, KEPT, clock);
         market =
                 new RedisMarket(
@@ -45,7 +53,7 @@ final class RedisNode implements AutoCloseable {
                         workers.factory("redis"),
                         workers.timer(),
                         clock,
-                        new ExchangeTimeLimit(Duration.ofDays(1), clock),
+                        new ExchangeTimeLimit(exchangeTimeAheadMax, clock),
                         new SecureRandom());
         market.start();
     }

@@ -12,6 +12,7 @@ import dev.wirebrook.failure.Failure;
 import dev.wirebrook.market.BookUpdate;
 import dev.wirebrook.market.PublishOutcome;
 import dev.wirebrook.market.SnapshotBook;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -43,7 +44,8 @@ class RedisRulesIT {
                         new RedisNode(
                                         RedisNode.settings(redis.url(), 100).build(),
                                         SYMBOLS_MAX,
-                                        clock)
+                                        clock,
+                                        Duration.ofDays(10_000 * 366L))
                                 .whenFresh()) {
             SnapshotBook alone = new SnapshotBook("alone", SYMBOLS_MAX, 64, clock);
             int accepted = 0;
