@@ -228,6 +228,8 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                             authenticator,
                             tracing);
             open.push(grpc);
+            Doorkeeper door =
+                    new Doorkeeper(authenticator, tls.flatMap(ServerTls::clients).isPresent());
             http =
                     WebServer.start(
                             RoomSettings.http(settings.http()),
@@ -240,10 +242,9 @@ public final class Node implements RunningServer, NodeControl, Rotation {
                                     new RpcEndpoint(
                                             grpc.local(),
                                             Version.current(),
-                                            settings.grpc().maxMessageBytes()),
-                                    new Doorkeeper(
-                                            authenticator,
-                                            tls.flatMap(ServerTls::clients).isPresent()),
+                                            settings.grpc().maxMessageBytes(),
+                                            door),
+                                    door,
                                     workers::startBlocking),
                             metrics,
                             tls,

@@ -16,7 +16,8 @@ public enum Scope {
             "drains and stops the server, replays and purges dead letters, resets symbols",
             false),
     SQL("sql", "queries what is stored", false),
-    REFLECTION("reflection", "asks for the descriptors of the services", true),
+    REFLECTION(
+            "reflection", "asks for the descriptors of the services, and for /openapi.json", true),
     ALL("*", "does all of this, and what later versions add", false);
 
     private final String text;

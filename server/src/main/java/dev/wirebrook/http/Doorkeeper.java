@@ -19,7 +19,7 @@ public record Doorkeeper(Optional<Authenticator> authenticator, boolean certifie
     public static final Doorkeeper OPEN = new Doorkeeper(Optional.empty(), false);
 
     /** Serves those with the scope, and where gRPC wants a certificate only those with one. */
-    Endpoint scoped(Scope needed, Endpoint endpoint) {
+    public Endpoint scoped(Scope needed, Endpoint endpoint) {
         return certified(exchange -> {
             Optional<Answer> refusal =
                     authenticator.flatMap(asked -> refusal(asked, exchange, needed));

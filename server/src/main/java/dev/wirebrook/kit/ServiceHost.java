@@ -81,6 +81,7 @@ public final class ServiceHost implements AutoCloseable {
 
     private WebServer web(Builder builder, Metrics metrics) throws IOException {
         boolean certifiedOnly = builder.tls.flatMap(ServerTls::clients).isPresent();
+        Doorkeeper door = new Doorkeeper(builder.authenticator, certifiedOnly);
         return WebServer.start(
                 builder.http,
                 grpc.loops(),
@@ -92,8 +93,9 @@ public final class ServiceHost implements AutoCloseable {
                         new RpcEndpoint(
                                 grpc.local(),
                                 builder.version,
-                                builder.grpc.calls().messageBytesMax()),
-                        new Doorkeeper(builder.authenticator, certifiedOnly),
+                                builder.grpc.calls().messageBytesMax(),
+                                door),
+                        door,
                         workers::startBlocking),
                 metrics,
                 builder.tls,

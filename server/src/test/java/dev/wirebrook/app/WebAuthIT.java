@@ -42,6 +42,8 @@ class WebAuthIT {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final ApiKey WRITER = ApiKey.random(RANDOM);
     private static final ApiKey READER = ApiKey.random(RANDOM);
+    private static final ApiKey REFLECTING = ApiKey.random(RANDOM);
+    private static final ApiKey ALL = ApiKey.random(RANDOM);
     private static final ApiKey OPERATOR = ApiKey.random(RANDOM);
     private static final String BATCH = "{\"events\":[{\"launchEvent\":{}}]}";
 
@@ -57,6 +59,8 @@ class WebAuthIT {
         file.append(client(WRITER, Scope.EVENTS_WRITE));
         file.append(client(READER, Scope.ADMIN_READ));
         file.append(client(OPERATOR, Scope.ADMIN_WRITE));
+        file.append(client(REFLECTING, Scope.REFLECTION));
+        file.append(client(ALL, Scope.ALL));
         server = TestNode.start(folder.resolve("data"), Map.of("auth.clients", clients.toString()));
     }
 
@@ -148,6 +152,35 @@ class WebAuthIT {
         assertThat(send(request("/metrics")).statusCode()).isEqualTo(401);
         assertThat(send(bearing(WRITER, "/metrics")).statusCode()).isEqualTo(403);
         assertThat(send(bearing(READER, "/metrics")).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void the_description_of_the_methods_takes_the_scope_of_reflection() throws Exception {
+        HttpResponse<String> none = send(request("/openapi.json"));
+        assertThat(none.statusCode()).isEqualTo(401);
+        assertThat(none.headers().firstValue("www-authenticate")).contains("Bearer");
+        HttpResponse<String> denied = send(bearing(READER, "/openapi.json"));
+        assertThat(denied.statusCode()).isEqualTo(403);
+        assertThat(denied.body()).contains("reflection");
+        HttpResponse<String> known = send(bearing(REFLECTING, "/openapi.json"));
+        assertThat(known.statusCode()).isEqualTo(200);
+        assertThat(known.body()).contains("\"openapi\"");
+        assertThat(send(bearing(ALL, "/openapi.json")).statusCode()).isEqualTo(200);
+        String etag = known.headers().firstValue("etag").orElseThrow();
+        for (HttpRequest.Builder request :
+                new HttpRequest.Builder[] {
+                    request("/openapi.json").header("if-none-match", etag),
+                    request("/openapi.json").header("if-none-match", "*"),
+                    request("/openapi.json").method("HEAD", BodyPublishers.noBody()),
+                    request("/openapi.json?a=b"),
+                    bearing(REFLECTING, "/openapi.json")
+                            .header("authorization", "Bearer " + READER.reveal())
+                }) {
+            assertThat(send(request).statusCode()).isEqualTo(401);
+        }
+        for (String path : new String[] {"/%6fpenapi.json", "//openapi.json", "/openapi.json/"}) {
+            assertThat(send(request(path)).body()).doesNotContain("\"openapi\"");
+        }
     }
 
     @Test

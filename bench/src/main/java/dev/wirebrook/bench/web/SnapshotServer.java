@@ -22,6 +22,7 @@ import dev.wirebrook.grpc.GrpcServer;
 import dev.wirebrook.grpc.GrpcServerSettings;
 import dev.wirebrook.grpc.HostedService;
 import dev.wirebrook.grpc.ProtoService;
+import dev.wirebrook.http.Doorkeeper;
 import dev.wirebrook.http.WebServer;
 import dev.wirebrook.http.WebServerSettings;
 import dev.wirebrook.http.rpc.RpcEndpoint;
@@ -72,7 +73,7 @@ public final class SnapshotServer {
                         WebServerSettings.DEFAULT.withAddress(
                                 "127.0.0.1", Integer.parseInt(arguments[1])),
                         grpc.loops(),
-                        new RpcEndpoint(grpc.local(), "bench", 4 << 20),
+                        new RpcEndpoint(grpc.local(), "bench", 4 << 20, Doorkeeper.OPEN),
                         metrics,
                         Optional.empty(),
                         grpc.callers())) {

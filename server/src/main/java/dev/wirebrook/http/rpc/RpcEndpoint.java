@@ -1,11 +1,13 @@
 package dev.wirebrook.http.rpc;
 
+import dev.wirebrook.auth.Scope;
 import dev.wirebrook.failure.Failure;
 import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.grpc.FailureStatus;
 import dev.wirebrook.grpc.LocalCalls;
 import dev.wirebrook.grpc.LocalMethod;
 import dev.wirebrook.http.Answer;
+import dev.wirebrook.http.Doorkeeper;
 import dev.wirebrook.http.Endpoint;
 import dev.wirebrook.http.Exchange;
 import java.util.List;
@@ -28,6 +30,7 @@ public final class RpcEndpoint implements Endpoint {
     private final int messageBytesMax;
     private final RestRoutes routes;
     private final String version;
+    private final Endpoint description;
     // Guarded by this; made when it is first asked for, since most starts never are.
     private @Nullable OpenApi openApi;
     // Of the methods that are here and have been called so: most starts need few of them.
@@ -36,12 +39,15 @@ public final class RpcEndpoint implements Endpoint {
     /**
      * @param version of the server, for those who read what there is to call
      * @param messageBytesMax longest body that is read, and longest message when it is plain
+     * @param door asks for a token with {@code reflection} before the description of the methods,
+     *     as reflection itself does; calls ask by themselves
      */
-    public RpcEndpoint(LocalCalls calls, String version, int messageBytesMax) {
+    public RpcEndpoint(LocalCalls calls, String version, int messageBytesMax, Doorkeeper door) {
         this.calls = calls;
         this.messageBytesMax = messageBytesMax;
         routes = new RestRoutes(calls.methods());
         this.version = version;
+        description = door.scoped(Scope.REFLECTION, exchange -> openApi().answer(exchange));
     }
 
     @Override
@@ -59,7 +65,7 @@ public final class RpcEndpoint implements Endpoint {
         if (rest.isPresent()) {
             answerRest(exchange, rest.get());
         } else if (path.equals(OpenApi.PATH)) {
-            openApi().answer(exchange);
+            description.answer(exchange);
         } else if (isMethodName(path)) {
             answerByName(exchange, calls.find(path.substring(1)));
         } else {

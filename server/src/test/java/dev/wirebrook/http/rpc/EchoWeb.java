@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.wirebrook.grpc.EchoServer;
 import dev.wirebrook.grpc.GrpcServerSettings;
 import dev.wirebrook.grpc.RawHttp2;
+import dev.wirebrook.http.Doorkeeper;
 import dev.wirebrook.http.WebServer;
 import dev.wirebrook.http.WebServerSettings;
 import dev.wirebrook.telemetry.Metrics;
@@ -49,7 +50,8 @@ public final class EchoWeb implements AutoCloseable {
                 WebServer.start(
                         settings.withAddress("127.0.0.1", 0),
                         echo.server.loops(),
-                        new RpcEndpoint(echo.server.local(), "1.2.3", MESSAGE_BYTES_MAX),
+                        new RpcEndpoint(
+                                echo.server.local(), "1.2.3", MESSAGE_BYTES_MAX, Doorkeeper.OPEN),
                         metrics,
                         tls,
                         echo.server.callers());

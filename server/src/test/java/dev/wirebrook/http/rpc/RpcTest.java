@@ -10,6 +10,7 @@ import dev.wirebrook.failure.FailureException;
 import dev.wirebrook.grpc.Caller;
 import dev.wirebrook.grpc.EchoSchema;
 import dev.wirebrook.grpc.EchoServer;
+import dev.wirebrook.http.Doorkeeper;
 import dev.wirebrook.http.WebServer;
 import dev.wirebrook.http.WebServerSettings;
 import dev.wirebrook.telemetry.Metrics;
@@ -70,7 +71,8 @@ class RpcTest {
                                 .withAddress("127.0.0.1", 0)
                                 .withOrigins(List.of("https://app.example")),
                         echo.server.loops(),
-                        new RpcEndpoint(echo.server.local(), "1.2.3", MESSAGE_BYTES_MAX),
+                        new RpcEndpoint(
+                                echo.server.local(), "1.2.3", MESSAGE_BYTES_MAX, Doorkeeper.OPEN),
                         new Metrics(),
                         Optional.empty(),
                         echo.server.callers());
