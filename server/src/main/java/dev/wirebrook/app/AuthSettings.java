@@ -65,7 +65,7 @@ public record AuthSettings(AuthSources sources, Duration lookEvery) {
                     "auth.tenant-claim",
                     SettingTypes.text(),
                     "tenant",
-                    "The claim of a token that names the tenant.");
+                    "The claim of a token that names the tenant. A token without it has no tenant; one in which it is empty, or not a valid name of a tenant, is refused.");
     static final Setting<Duration> LOOK_EVERY =
             Setting.of(
                     "auth.look-every",
@@ -140,6 +140,12 @@ public record AuthSettings(AuthSources sources, Duration lookEvery) {
                     values.problem(
                             AUDIENCE,
                             "is empty, and tokens are taken; name what their issuer calls this server"));
+        }
+        if (values.get(TENANT_CLAIM).isBlank()) {
+            problems.add(
+                    values.problem(
+                            TENANT_CLAIM,
+                            "is empty, so every token would be one without a tenant, which may do more; name a claim, or leave the setting out"));
         }
         if (!takesTokens(values) && (audience || !values.get(ISSUER).isEmpty())) {
             // Whoever sets these believes that tokens are checked.

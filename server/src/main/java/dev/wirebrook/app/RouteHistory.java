@@ -60,7 +60,9 @@ final class RouteHistory {
 
     private final Map<String, SinkSource> sinks;
 
-    /** Identifies the folder that the log was opened in; null where the file system has no such key. */
+    /**
+     * Identifies the folder that the log was opened in; null where the file system has no such key.
+     */
     private final @Nullable Object folderKey;
 
     // mutable state, guarded by this
@@ -295,8 +297,9 @@ final class RouteHistory {
     }
 
     /**
-     * Keeps what sinks are known to have committed, for a start at which they do not answer. A folder
-     * that has taken the place of the log's is left as it is: the progress is not that of its log.
+     * Keeps what sinks are known to have committed, for a start at which they do not answer. A
+     * folder that has taken the place of the log's is left as it is: the progress is not that of
+     * its log.
      */
     void keep(Map<String, SinkProgress> committed) {
         if (!Objects.equals(folderKey, key(log.folder()))) {

@@ -37,9 +37,7 @@ final class ClientLine {
         ClientLine read = new ClientLine(object(line));
         boolean certified = read.members.has("certificate");
         read.requireOnly(certified ? OF_A_CERTIFICATE : OF_A_KEY);
-        Principal principal =
-                new Principal(
-                        read.text("name"), read.optionalText("tenant").orElse(""), read.scopes());
+        Principal principal = new Principal(read.name(), read.tenant(), read.scopes());
         return certified
                 ? new Client.OfCertificate(principal, read.text("certificate"))
                 : new Client.OfKey(
@@ -56,14 +54,31 @@ final class ClientLine {
     private static JsonObject object(String line) {
         try (JsonReader reader = new JsonReader(new StringReader(line))) {
             reader.setStrictness(Strictness.STRICT);
-            JsonElement element = JsonParser.parseReader(reader);
-            if (element instanceof JsonObject object && reader.peek() == JsonToken.END_DOCUMENT) {
-                return object;
+            if (reader.peek() == JsonToken.BEGIN_OBJECT) {
+                JsonObject object = members(reader);
+                if (reader.peek() == JsonToken.END_DOCUMENT) {
+                    return object;
+                }
             }
         } catch (IOException | JsonParseException e) {
             // Its message may quote the line.
         }
         throw new IllegalArgumentException("is not one object of JSON on one line");
+    }
+
+    private static JsonObject members(JsonReader reader) throws IOException {
+        JsonObject object = new JsonObject();
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String name = reader.nextName();
+            if (object.has(name)) {
+                throw new IllegalArgumentException(
+                        "a member comes twice; expected each of them once");
+            }
+            object.add(name, JsonParser.parseReader(reader));
+        }
+        reader.endObject();
+        return object;
     }
 
     private void requireOnly(Set<String> known) {
@@ -72,6 +87,34 @@ final class ClientLine {
                 throw new IllegalArgumentException("\"%s\" has no meaning here".formatted(member));
             }
         }
+    }
+
+    private String name() {
+        String name = text("name");
+        if (!Principal.isName(name)) {
+            throw new IllegalArgumentException(
+                    "\"name\" has to be a text that can be seen, without control characters");
+        }
+        return name;
+    }
+
+    /**
+     * The tenant, or an empty text if the line does not name one. Without a tenant a client may do
+     * more, so an empty name is not taken for none.
+     */
+    private String tenant() {
+        JsonElement element = members.get("tenant");
+        if (element == null) {
+            return "";
+        }
+        if (element instanceof JsonPrimitive text
+                && text.isString()
+                && TenantName.isValid(text.getAsString())) {
+            return text.getAsString();
+        }
+        throw new IllegalArgumentException(
+                "\"tenant\" is not a valid name of a tenant; expected %s. Leave \"tenant\" out for a client without one"
+                        .formatted(TenantName.EXPECTED));
     }
 
     private String text(String member) {

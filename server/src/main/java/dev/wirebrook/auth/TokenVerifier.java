@@ -87,7 +87,7 @@ final class TokenVerifier {
         String name = claims.getSubject();
         if (expiry.isEmpty()
                 || name == null
-                || name.isEmpty()
+                || !Principal.isName(name)
                 || !isOurIssuer(claims.getIssuer())) {
             return Verdict.invalid();
         }
@@ -102,11 +102,27 @@ final class TokenVerifier {
         if (start.isPresent() && now + skew < start.get()) {
             return Verdict.notYetValid(start.get());
         }
-        String tenant = claims.getStringClaim(rules.tenantClaim());
-        return new Verdict.Allowed(
-                new Principal(name, tenant == null ? "" : tenant, scopes(claims)),
-                until,
-                generation);
+        Optional<String> tenant = tenant(claims);
+        return tenant.isPresent()
+                ? new Verdict.Allowed(
+                        new Principal(name, tenant.get(), scopes(claims)), until, generation)
+                : Verdict.invalidTenant(rules.tenantClaim());
+    }
+
+    /**
+     * The tenant, or an empty text if the token has no claim for it. Without a tenant a client may
+     * do more, so a claim that is there and is not a name is not taken for none.
+     *
+     * @return empty when the claim is not the name of a tenant
+     */
+    private Optional<String> tenant(JWTClaimsSet claims) {
+        if (!claims.getClaims().containsKey(rules.tenantClaim())) {
+            return Optional.of("");
+        }
+        return claims.getClaim(rules.tenantClaim()) instanceof String text
+                        && TenantName.isValid(text)
+                ? Optional.of(text)
+                : Optional.empty();
     }
 
     private static Optional<Long> millis(@Nullable Date time) {

@@ -60,6 +60,14 @@ public sealed interface Verdict {
                 "the token is meant for another audience; ask its issuer for one for this server");
     }
 
+    /** Told, because only a token with a good signature comes this far. */
+    static Refused invalidTenant(String claim) {
+        return refused(
+                Reason.INVALID_TOKEN,
+                "the token's claim \"%s\" is not a valid name of a tenant; expected %s. Ask its issuer for a token with such a name"
+                        .formatted(claim, TenantName.EXPECTED));
+    }
+
     static Refused revoked() {
         return refused(Reason.REVOKED_TOKEN, "the token is revoked; ask for a new one");
     }

@@ -83,6 +83,19 @@ class AuthSettingsTest {
     }
 
     @Test
+    void the_claim_of_the_tenant_has_a_name() {
+        for (String claim : new String[] {"", " "}) {
+            assertThat(
+                            problems(
+                                    Map.of(
+                                            "auth.jwks", "j.json",
+                                            "auth.audience", "shop",
+                                            "auth.tenant-claim", claim)))
+                    .contains("auth.tenant-claim: is empty", "without a tenant");
+        }
+    }
+
+    @Test
     void rules_without_keys_are_a_mistake() {
         assertThat(problems(Map.of("auth.audience", "shop")))
                 .contains("auth.audience: is set, and no tokens are taken");

@@ -183,6 +183,8 @@ class LogBehindSinkIT {
             }
             delete(log());
             copy(directory.resolve("backup"), log());
+            // It would tell by itself that the log is older.
+            delete(directory.resolve("data/market"));
             postgres.kill();
             // Beyond what was stored from the log that is lost.
             try (TestNode server = start(settings)) {

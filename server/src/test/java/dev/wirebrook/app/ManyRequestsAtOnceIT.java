@@ -55,8 +55,7 @@ class ManyRequestsAtOnceIT {
     void start(@TempDir Path dataDir) {
         node =
                 TestNode.start(
-                        dataDir,
-                        Map.of("events.tails-per-client-max", Integer.toString(REQUESTS)));
+                        dataDir, Map.of("events.tails-per-client-max", Integer.toString(REQUESTS)));
     }
 
     @AfterAll

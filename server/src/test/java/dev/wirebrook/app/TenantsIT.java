@@ -33,10 +33,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +126,23 @@ class TenantsIT {
     }
 
     @Test
+    void a_batch_without_a_header_or_with_two_of_them_gets_around_nothing() throws Exception {
+        byte[] none = batch("acme", "h").toBuilder().clearHeader().build().toByteArray();
+        byte[] own = batch("acme", "h1").toByteArray();
+        byte[] other = batch("zenith", "h2").toByteArray();
+        assertThat(post("application/proto", none).statusCode()).isEqualTo(403);
+        assertThat(post("application/proto", joined(own, other)).statusCode()).isEqualTo(403);
+        assertThat(post("application/proto", own).statusCode()).isEqualTo(200);
+    }
+
+    /** One message in which both have their fields: the header comes twice. */
+    private static byte[] joined(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    @Test
     void a_stream_of_batches_ends_at_one_of_another() throws Exception {
         CompletableFuture<Throwable> end = new CompletableFuture<>();
         List<IngestResponse> answers = new ArrayList<>();
@@ -170,16 +189,21 @@ class TenantsIT {
     }
 
     private HttpResponse<String> post(String clientId) throws Exception {
+        return post(
+                "application/json",
+                "{\"header\": {\"clientId\": \"%s\"}, \"events\": [{\"id\": \"1\", \"addToCartEvent\": {}}]}"
+                        .formatted(clientId)
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
+    private HttpResponse<String> post(String type, byte[] body) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
                     HttpRequest.newBuilder(
                                     URI.create(server.http() + "/event.EventService/dispatch"))
                             .header("authorization", "Bearer " + acme.reveal())
-                            .header("content-type", "application/json")
-                            .POST(
-                                    BodyPublishers.ofString(
-                                            "{\"header\": {\"clientId\": \"%s\"}, \"events\": [{\"id\": \"1\", \"addToCartEvent\": {}}]}"
-                                                    .formatted(clientId)))
+                            .header("content-type", type)
+                            .POST(BodyPublishers.ofByteArray(body))
                             .build(),
                     BodyHandlers.ofString());
         }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonParser;
 import dev.wirebrook.TestIssuer;
 import dev.wirebrook.failure.Failure.Unauthenticated.Reason;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AuthenticatorTest {
     private static final TestIssuer ISSUER = new TestIssuer("one", TestIssuer.Kind.EdDSA);
@@ -69,6 +72,97 @@ class AuthenticatorTest {
                 .isEqualTo(new Principal("till", "acme", Set.of(Scope.SQL, Scope.EVENTS_READ)));
         assertThat(refused(open(), ISSUER.token(claims -> claims.addProperty("org", 7))))
                 .isEqualTo(Reason.INVALID_TOKEN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"\"",
+                "\" \"",
+                "\"\\u00a0\"",
+                "\"\\u0000\"",
+                "null",
+                "7",
+                "true",
+                "[]",
+                "[\"acme\"]",
+                "{}",
+                "\"acme \"",
+                "\"ac me\"",
+                "\"acme.\"",
+                "\".acme\"",
+                "\"acme..eu\"",
+                "\".\"",
+                "\"acme/eu\"",
+                "\"webhook/shop\"",
+                "\"acme#1\"",
+                "\"*\"",
+                "\"acm\u00e9\"",
+                "\"acme\\n\""
+            })
+    void a_tenant_that_is_not_a_name_is_refused_and_not_taken_for_none(String tenant)
+            throws IOException {
+        Verdict verdict =
+                verdict(
+                        open(),
+                        ISSUER.token(claims -> claims.add("org", JsonParser.parseString(tenant))));
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        Verdict.Refused.class,
+                        refused -> {
+                            assertThat(refused.failure().reason()).isEqualTo(Reason.INVALID_TOKEN);
+                            assertThat(refused.failure().message())
+                                    .contains("claim \"org\"", "expected", "acme.eu");
+                        });
+    }
+
+    @Test
+    void a_tenant_that_is_too_long_is_refused() throws IOException {
+        assertThat(verdict(open(), tokenOf("a".repeat(128)))).isInstanceOf(Verdict.Allowed.class);
+        assertThat(refused(open(), tokenOf("a".repeat(129)))).isEqualTo(Reason.INVALID_TOKEN);
+    }
+
+    private static String tokenOf(String tenant) {
+        return ISSUER.token(claims -> claims.addProperty("org", tenant));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"acme", "acme.eu", "A-1_b.c.0", "6f9619ff-8b86-d011-b42d-00c04fc964ff"})
+    void a_tenant_that_is_a_name_is_known(String tenant) throws IOException {
+        assertThat(verdict(open(), tokenOf(tenant)))
+                .isInstanceOfSatisfying(
+                        Verdict.Allowed.class,
+                        allowed -> assertThat(allowed.principal().tenant()).isEqualTo(tenant));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"\"", "\"  \"", "\"\\u00a0\"", "\"a\\u0000b\"", "null"})
+    void a_subject_that_names_nobody_is_refused(String subject) throws IOException {
+        assertThat(
+                        refused(
+                                open(),
+                                ISSUER.token(claims ->
+                                        claims.add("sub", JsonParser.parseString(subject)))))
+                .isEqualTo(Reason.INVALID_TOKEN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"\"", "\" \"", "[]", "[\"\"]", "null", "7", "{\"*\":1}"})
+    void scopes_that_name_nothing_allow_nothing(String scopes) throws IOException {
+        assertThat(
+                        verdict(
+                                open(),
+                                ISSUER.token(claims ->
+                                        claims.add("scope", JsonParser.parseString(scopes)))))
+                .isInstanceOfSatisfying(
+                        Verdict.Allowed.class,
+                        allowed -> assertThat(allowed.principal().scopes()).isEmpty());
+    }
+
+    @Test
+    void rules_name_the_claim_of_the_tenant() {
+        assertThatThrownBy(() -> new TokenRules("", "shop", Duration.ZERO, " "))
+                .hasMessageContaining("tenant");
     }
 
     @Test

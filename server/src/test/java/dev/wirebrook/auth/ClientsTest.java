@@ -12,6 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientsTest {
     private static final Path FILE = Path.of("clients.jsonl");
@@ -92,6 +93,50 @@ class ClientsTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("clients.jsonl line 3: ")
                 .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"\"",
+                "\" \"",
+                "null",
+                "7",
+                "[\"acme\"]",
+                "\"acme.\"",
+                "\".acme\"",
+                "\"a..b\"",
+                "\"ac me\"",
+                "\"acme/eu\"",
+                "\"\\u0000\"",
+                "\"\\ud800\""
+            })
+    void a_tenant_that_is_not_a_name_is_refused_and_not_taken_for_none(String tenant) {
+        for (String line :
+                new String[] {
+                    KEY.replace("\"acme\"", tenant),
+                    "{\"name\":\"till\",\"tenant\":%s,\"certificate\":\"c\",\"scopes\":[\"*\"]}"
+                            .formatted(tenant)
+                }) {
+            assertThatThrownBy(() -> parse(line))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("clients.jsonl line 1: \"tenant\" ")
+                    .hasMessageContaining("acme.eu");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\" \"", "\"\\u00a0\"", "\"a\\u0000b\"", "\"\\ud800\"", "null"})
+    void a_name_that_cannot_be_seen_is_refused(String name) {
+        assertThatThrownBy(() -> parse(KEY.replace("\"checkout\"", name)))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("clients.jsonl line 1: \"name\" ");
+    }
+
+    @Test
+    void a_member_that_comes_twice_is_refused() {
+        assertThatThrownBy(() -> parse(KEY.replace("{", "{\"tenant\":\"other\",")))
+                .hasMessageStartingWith("clients.jsonl line 1: ");
     }
 
     @Test

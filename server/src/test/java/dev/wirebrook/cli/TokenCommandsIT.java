@@ -124,6 +124,59 @@ class TokenCommandsIT {
     }
 
     @Test
+    void a_tenant_that_is_not_a_name_makes_no_key() {
+        for (String tenant :
+                new String[] {"", " ", "acme.", ".acme", "a..b", "ac me", "webhook/shop"}) {
+            Shell.Result refused =
+                    token(
+                            "create",
+                            "--name",
+                            "till",
+                            "--scope",
+                            "events:write",
+                            "--tenant",
+                            tenant);
+            assertThat(refused.exitCode()).isEqualTo(ExitCodes.USAGE);
+            assertThat(refused.err())
+                    .contains("--tenant is not a valid name of a tenant; expected", "acme.eu")
+                    .contains("Leave the option out");
+        }
+        for (String scope : new String[] {"", ","}) {
+            assertThat(token("create", "--name", "till", "--scope", scope).exitCode())
+                    .isEqualTo(ExitCodes.USAGE);
+        }
+        assertThat(token("create", "--name", "\u00a0", "--scope", "sql").exitCode())
+                .isEqualTo(ExitCodes.USAGE);
+        assertThat(clients).doesNotExist();
+    }
+
+    @Test
+    void warns_when_a_tenant_shares_its_events_with_another() {
+        assertThat(createTenant("acme.eu")).doesNotContain("Warning");
+        assertThat(createTenant("acme.eu")).doesNotContain("Warning");
+        assertThat(createTenant("acme-us")).doesNotContain("Warning");
+        assertThat(createTenant("ac")).doesNotContain("Warning");
+        assertThat(createTenant("acme"))
+                .contains(
+                        "Warning: tenant acme sends and reads the events of the existing tenant acme.eu")
+                .doesNotContain("acme-us");
+        assertThat(createTenant("acme.eu.north"))
+                .contains("tenant acme sends and reads the events of the new tenant acme.eu.north")
+                .contains("tenant acme.eu sends and reads")
+                .contains("acme-eu-north");
+        assertThat(shell().run("token", "create", "--help").out())
+                .containsPattern("acme\\s+sends\\s+and\\s+reads\\s+the\\s+events\\s+of\\s+acme.eu");
+    }
+
+    private String createTenant(String tenant) {
+        Shell.Result made =
+                token("create", "--name", "till", "--scope", "events:write", "--tenant", tenant);
+        assertThat(made.exitCode()).isZero();
+        assertThat(ApiKey.parse(made.out().strip())).isPresent();
+        return made.err();
+    }
+
+    @Test
     void revokes_only_what_is_there() {
         create("--name", "till", "--scope", "sql");
         Shell.Result none = token("revoke", "nobody");
@@ -181,6 +234,21 @@ class TokenCommandsIT {
         assertThat(other.err()).contains("another audience");
         Shell.Result half = shell().run("token", "inspect", token, "--jwks", jwks);
         assertThat(half.exitCode()).isEqualTo(ExitCodes.USAGE);
+
+        String tenant = issuer.token(claims -> claims.addProperty("org", ""));
+        Shell.Result empty =
+                shell().run(
+                                "token",
+                                "inspect",
+                                tenant,
+                                "--jwks",
+                                jwks,
+                                "--audience",
+                                TestIssuer.AUDIENCE,
+                                "--tenant-claim",
+                                "org");
+        assertThat(empty.exitCode()).isEqualTo(ExitCodes.FAILED);
+        assertThat(empty.err()).contains("claim \"org\" is not a valid name of a tenant");
 
         String key = create("--name", "till", "--scope", "events:read", "--tenant", "acme");
         Shell.Result known = token("inspect", key);

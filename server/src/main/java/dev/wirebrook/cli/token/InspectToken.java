@@ -70,6 +70,14 @@ final class InspectToken implements Callable<Integer> {
             description = "What it has to have as its iss, as in auth.issuer (default: anything).")
     private String issuer = "";
 
+    @Option(
+            names = "--tenant-claim",
+            paramLabel = "NAME",
+            defaultValue = "tenant",
+            description =
+                    "The claim that names the tenant, as in auth.tenant-claim (default: tenant).")
+    private String tenantClaim = "tenant";
+
     @Parameters(
             paramLabel = "TOKEN",
             arity = "0..1",
@@ -104,13 +112,17 @@ final class InspectToken implements Callable<Integer> {
         if (audience.isEmpty()) {
             throw CommandFailure.usage("--jwks needs --audience", "Give what auth.audience is.");
         }
+        if (tenantClaim.isBlank()) {
+            throw CommandFailure.usage(
+                    "--tenant-claim is empty", "Give what auth.tenant-claim is, or leave it out.");
+        }
         return judge(
                 text,
                 new AuthSources(
                         Optional.empty(),
                         Optional.of(jwks),
                         Optional.empty(),
-                        Optional.of(new TokenRules(issuer, audience, CLOCK_SKEW, "tenant"))));
+                        Optional.of(new TokenRules(issuer, audience, CLOCK_SKEW, tenantClaim))));
     }
 
     private PrintStream out() {

@@ -163,8 +163,8 @@ final class DuckDbDatabase implements AutoCloseable {
 
     /**
      * The engine opens a file that was cut off, and writes to it. Its header counts the blocks that
-     * it has reserved. A sound file may lack some of the last, which were never written, but it ends
-     * where a block ends.
+     * it has reserved. A sound file may lack some of the last, which were never written, but it
+     * ends where a block ends.
      */
     private static void requireWhole(Path file, DuckDBConnection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
