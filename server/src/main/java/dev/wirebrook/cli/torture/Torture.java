@@ -5,6 +5,8 @@ import dev.wirebrook.api.admin.v1.EventCounts;
 import dev.wirebrook.api.admin.v1.QueryResponse;
 import dev.wirebrook.client.WirebrookClient;
 import dev.wirebrook.flow.Workers;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,8 +78,10 @@ public final class Torture {
                 progress.accept(
                         "kill %d of %d, %,d events acknowledged"
                                 .formatted(kill, kills, acknowledged()));
+                long acknowledgedBefore = acknowledged();
                 server = ServerProcess.start(directory, port, serverOptions);
                 client.channel().resetConnectBackoff();
+                checkCountsAfterRestart(client, acknowledgedBefore);
             }
             senders.forEach(Sender::stop);
             for (Thread thread : threads) {
@@ -145,6 +149,54 @@ public final class Torture {
                 .orElse("");
     }
 
+    /** Counts are those of the log and the sinks from the first look on, whatever is unsettled. */
+    private void checkCountsAfterRestart(WirebrookClient client, long acknowledgedBefore)
+            throws InterruptedException {
+        EventCounts counts = countsOnceReachable(client);
+        if (counts.getAccepted() < acknowledgedBefore) {
+            faults.add(
+                    "right after a restart %,d events are counted as accepted; %,d were acknowledged before it"
+                            .formatted(counts.getAccepted(), acknowledgedBefore));
+        }
+        long settledOrInFlight =
+                counts.getStored()
+                        + counts.getDuplicate()
+                        + counts.getQuarantined()
+                        + counts.getDeadLettered()
+                        + counts.getInFlight();
+        if (settledOrInFlight != counts.getAccepted() || counts.getInFlight() < 0) {
+            faults.add("right after a restart the counts do not balance: " + text(counts));
+        }
+    }
+
+    /** The client may need a moment to connect to the new process. */
+    private static EventCounts countsOnceReachable(WirebrookClient client)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + SETTLE_PATIENCE.toNanos();
+        while (true) {
+            try {
+                return client.admin().status().getCounts();
+            } catch (StatusRuntimeException e) {
+                if (e.getStatus().getCode() != Status.Code.UNAVAILABLE
+                        || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                Thread.sleep(10);
+            }
+        }
+    }
+
+    private static String text(EventCounts counts) {
+        return "accepted %,d = stored %,d + duplicate %,d + quarantined %,d + dead-lettered %,d + in flight %,d"
+                .formatted(
+                        counts.getAccepted(),
+                        counts.getStored(),
+                        counts.getDuplicate(),
+                        counts.getQuarantined(),
+                        counts.getDeadLettered(),
+                        counts.getInFlight());
+    }
+
     private void check(WirebrookClient client) {
         client.admin().awaitStored(0, SETTLE_PATIENCE);
         for (Sender sender : senders) {
@@ -157,15 +209,7 @@ public final class Torture {
                             .formatted(rows, acknowledged()));
         }
         EventCounts counts = client.admin().status().getCounts();
-        balance =
-                "accepted %,d = stored %,d + duplicate %,d + quarantined %,d + dead-lettered %,d + in flight %,d"
-                        .formatted(
-                                counts.getAccepted(),
-                                counts.getStored(),
-                                counts.getDuplicate(),
-                                counts.getQuarantined(),
-                                counts.getDeadLettered(),
-                                counts.getInFlight());
+        balance = text(counts);
         if (counts.getInFlight() != 0
                 || counts.getStored() != rows
                 || counts.getQuarantined() + counts.getDeadLettered() != 0) {
