@@ -93,7 +93,11 @@ sealed interface LogEngine extends AutoCloseable {
         public Optional<RouteHistory.Log> positions() {
             return Optional.of(
                     new RouteHistory.Log(
-                            folder, journal.startPosition(), journal.durablePosition()));
+                            folder,
+                            journal.startPosition(),
+                            journal.durablePosition(),
+                            journal.acceptedEnd(),
+                            journal::skipUsedPositions));
         }
 
         @Override

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +52,12 @@ final class RouteHistory {
      * @param folder holds the log
      * @param start position of the oldest byte kept
      * @param end position behind the last durable record
+     * @param acceptedEnd up to where sinks may be ahead, because an operator has accepted that
+     * @param skipUsedPositions lets the log continue where no earlier state of it can have been,
+     *     and returns that position
      */
-    record Log(Path folder, long start, long end) {}
+    record Log(
+            Path folder, long start, long end, long acceptedEnd, LongSupplier skipUsedPositions) {}
 
     private final Log log;
     private final Path recordFile;
@@ -110,7 +115,7 @@ final class RouteHistory {
         SinkAnswers answers = SinkAnswers.ask(used, sinks);
         SortedMap<String, Long> unverified =
                 new TreeMap<>(former.map(RouteRecord::unverified).orElseGet(TreeMap::new));
-        refuseSinksAhead(log, answers, unverified);
+        refuseSinksAhead(log, marketPosition(log.folder()), answers, unverified);
         for (String sink : used) {
             if (answers.isSilent(sink)) {
                 unverified.putIfAbsent(sink, log.end());
@@ -128,6 +133,9 @@ final class RouteHistory {
             history.write(next);
         }
         former.ifPresent(known -> report(known, history.current()));
+        if (!answers.silent().isEmpty()) {
+            skipUsedPositions(log, answers);
+        }
         RouteStarts starts =
                 new RouteStarts(
                         next.routes(),
@@ -136,6 +144,22 @@ final class RouteHistory {
                         answers.silent().keySet(),
                         history::refusal);
         return new Admitted(history, starts);
+    }
+
+    /**
+     * A sink that does not answer may have stored events of a later state of the log, if that was
+     * lost or restored. New events get positions that it cannot have seen: whatever it answers
+     * later, it does not take them for stored.
+     */
+    private static void skipUsedPositions(Log log, SinkAnswers answers) {
+        long next = log.skipUsedPositions().getAsLong();
+        LOG.log(
+                Level.WARNING,
+                "the log in {0} ends at position {1}, and it cannot be checked whether a sink has stored more of it ({2}). Events are acknowledged, and the log continues at position {3}, which no sink has seen. The sink is compared with the log when it answers",
+                log.folder(),
+                Long.toString(log.end()),
+                answers.silentReasons(),
+                Long.toString(next));
     }
 
     private static RouteRecord changed(
@@ -197,12 +221,15 @@ final class RouteHistory {
         return RouteHandover.first(routes, catalog, Cursor.START);
     }
 
-    /** A log must not reuse positions that a sink has already seen. */
+    /**
+     * A log must not reuse positions that a sink has already seen.
+     *
+     * @param market up to where the market had read the log before it was opened
+     */
     private static void refuseSinksAhead(
-            Log log, SinkAnswers answers, SortedMap<String, Long> unverified)
+            Log log, long market, SinkAnswers answers, SortedMap<String, Long> unverified)
             throws SinkAheadException {
         List<String> faults = new ArrayList<>();
-        long market = marketPosition(log.folder());
         if (market > log.end()) {
             faults.add(
                     "the log in %s ended at position %,d, but the market's checkpoint was written at position %,d of it: its last %,d bytes are missing, because the folder was replaced, restored from an older backup, or damaged"
@@ -210,7 +237,7 @@ final class RouteHistory {
         }
         long goesOnAt = market;
         for (String sink : answers.answered()) {
-            long end = unverified.getOrDefault(sink, log.end());
+            long end = Math.max(unverified.getOrDefault(sink, log.end()), log.acceptedEnd());
             for (Map.Entry<String, SinkProgress> entry : answers.of(sink).entrySet()) {
                 Cursor cursor = entry.getValue().cursor();
                 if (cursor.compareTo(new Cursor(end, 0)) > 0) {
@@ -274,7 +301,9 @@ final class RouteHistory {
         }
         SinkAnswers answers = SinkAnswers.of(sink, source.committed());
         try {
-            refuseSinksAhead(log, answers, record.unverified());
+            // Of the market's checkpoints, only one from before the start says something of the
+            // log.
+            refuseSinksAhead(log, 0, answers, record.unverified());
         } catch (SinkAheadException e) {
             refusals.put(sink, String.valueOf(e.getMessage()));
             return Optional.of(String.valueOf(e.getMessage()));

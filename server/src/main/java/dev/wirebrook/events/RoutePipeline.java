@@ -324,8 +324,8 @@ final class RoutePipeline implements Runnable {
             isShort =
                     knownSince > windowStart
                             && read >= SAMPLE_BYTES
-                            && window.ids() * ((end.position() - start) / read + 1)
-                                    < window.idsMax() / 2;
+                            && window.ids() * ((double) (end.position() - start) / read + 1)
+                                    < window.idsMax() / 2.0;
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }

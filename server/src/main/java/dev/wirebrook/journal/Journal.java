@@ -23,6 +23,18 @@ import org.jspecify.annotations.Nullable;
 public final class Journal implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Journal.class.getName());
 
+    /**
+     * Positions for a millisecond, more than any disk takes: no log ever comes to the position that
+     * belongs to the present time.
+     */
+    private static final int POSITIONS_PER_MILLI_BITS = 21;
+
+    /** 2100-01-01: a clock beyond is wrong, and what it says could use up the positions. */
+    private static final long MILLIS_MAX = 4_102_444_800_000L;
+
+    /** Skipped where the clock says less than the log has come to. */
+    private static final long SKIPPED_WITHOUT_CLOCK = 1L << 40;
+
     private static final Duration BACKLOG_RETRY_DELAY = Duration.ofMillis(100);
     private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(30);
 
@@ -31,6 +43,8 @@ public final class Journal implements AutoCloseable {
     private final SegmentTable segments;
     private final SegmentSupply supply;
     private final OpenFiles openFiles;
+    private final InstantSource clock;
+    private final long acceptedEnd;
     private final DurableMark durable = new DurableMark();
     private final AppendQueue queue;
     private final JournalCounters counters = new JournalCounters();
@@ -84,6 +98,8 @@ public final class Journal implements AutoCloseable {
             DamageRegister damages) {
         this.storage = storage;
         this.damages = damages;
+        this.clock = clock;
+        this.acceptedEnd = log.acceptedEnd();
         this.cutBytes = log.cutBytes();
         this.settings = settings;
         this.queue = new AppendQueue(settings.pendingBytesMax());
@@ -257,6 +273,33 @@ public final class Journal implements AutoCloseable {
     /** Position behind the last durable record. */
     public long durablePosition() {
         return durable.position();
+    }
+
+    /**
+     * The position that the last repair was told to go on at, 0 for none: up to there consumers may
+     * have seen more than this log holds, and that is accepted.
+     */
+    public long acceptedEnd() {
+        return acceptedEnd;
+    }
+
+    /**
+     * Lets the next record stand behind every position that was ever used, also by a later state of
+     * this log that is lost or by a copy of it. Nothing is written before that record, and nothing
+     * counts as missing between. To be called before the first append.
+     *
+     * <p>The position follows from the clock. Positions rise more slowly than time, so whatever was
+     * used until now is before it, unless the clock was set back since.
+     *
+     * @return where the next record will stand
+     */
+    public long skipUsedPositions() {
+        long millis = clock.millis();
+        long present = millis < MILLIS_MAX ? millis << POSITIONS_PER_MILLI_BITS : 0;
+        long end = durable.position();
+        long next = present > end ? present : end + SKIPPED_WITHOUT_CLOCK;
+        writer.skipTo(next);
+        return next;
     }
 
     /** How many segments hold the log. */

@@ -70,6 +70,9 @@ final class JournalFormat {
     static final String MAKING_SUFFIX = ".making";
     static final String CLOSED_AT_NAME = "closed-at";
 
+    /** Where a repair was told to go on at, which accepts what is missing before it. */
+    static final String ACCEPTED_END_NAME = "accepted-end";
+
     private static final long GOLDEN_GAMMA = 0x9E37_79B9_7F4A_7C15L;
 
     private JournalFormat() {}

@@ -198,7 +198,7 @@ public final class JournalReader implements AutoCloseable {
             throw new IllegalStateException("no segment holds position " + next);
         }
         if (next < wanted.base()) {
-            skippedBytes += wanted.base() - next;
+            skippedBytes += missing(wanted.header(), next);
             next = wanted.base();
             // Perhaps behind what was durable when last looked at.
             return null;
@@ -215,6 +215,12 @@ public final class JournalReader implements AutoCloseable {
             in.cursor.limit(Math.min(limit, wanted.end()));
         }
         return in;
+    }
+
+    /** Bytes that stood between a position and a segment. A gap that the writer left had none. */
+    private static long missing(SegmentHeader header, long from) {
+        boolean byWriter = header.madeMillis() > 0;
+        return Math.max(0, (byWriter ? header.previousEnd() : header.base()) - from);
     }
 
     private @Nullable OpenSegment enter(Segment segment) throws IOException {

@@ -31,8 +31,14 @@ final class JournalRecovery {
      * @param spares files ready to become segments
      * @param end position behind the last record
      * @param cutBytes bytes behind it that were no complete group and were overwritten
+     * @param acceptedEnd the position that the last repair was told to go on at, or 0
      */
-    record RecoveredLog(List<Segment> segments, List<String> spares, long end, long cutBytes) {}
+    record RecoveredLog(
+            List<Segment> segments,
+            List<String> spares,
+            long end,
+            long cutBytes,
+            long acceptedEnd) {}
 
     JournalRecovery(JournalStorage storage, JournalSettings settings, DamageRegister damages) {
         this.storage = storage;
@@ -51,6 +57,8 @@ final class JournalRecovery {
     private RecoveredLog recoverAll() throws IOException {
         List<String> names = storage.list();
         OptionalLong closed = closedAt.read();
+        long acceptedEnd =
+                new CheckpointFile(storage, JournalFormat.ACCEPTED_END_NAME).read().orElse(0);
         List<Segment> segments = readSegments(names);
         for (int i = 0; i < segments.size() - 1; i++) {
             checkSealed(segments.get(i));
@@ -76,7 +84,7 @@ final class JournalRecovery {
                     "journal {0} is new: a log begins at position 0",
                     storage.describe(""));
         }
-        return new RecoveredLog(segments, spares, end, cutBytes);
+        return new RecoveredLog(segments, spares, end, cutBytes, acceptedEnd);
     }
 
     private List<Segment> readSegments(List<String> names) throws IOException {

@@ -70,6 +70,11 @@ final class JournalRepair {
             beginSegment(JournalFormat.aligned(goesOnAt), end);
         }
         storage.forceDirectory();
+        if (options.continueAtLeast() > 0) {
+            // Last: the log ends there or behind it.
+            new CheckpointFile(storage, JournalFormat.ACCEPTED_END_NAME)
+                    .write(options.continueAtLeast());
+        }
         return new RepairReport(
                 damages,
                 renamed,

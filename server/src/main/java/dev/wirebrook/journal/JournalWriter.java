@@ -33,6 +33,9 @@ final class JournalWriter implements Runnable {
     private @Nullable JournalFile file;
     private long position;
 
+    /** The next record stands here or later. */
+    private volatile long notBefore;
+
     /** What {@link #roll} began to write to while its name is not durable. */
     private @Nullable SegmentHeader unnamed;
 
@@ -77,6 +80,11 @@ final class JournalWriter implements Runnable {
             file = storage.openForWriting(last.name());
             openFiles.writesTo(last.name());
         }
+    }
+
+    /** Begins a segment at this position for the next record, unless the log is there already. */
+    void skipTo(long next) {
+        notBefore = next;
     }
 
     JournalRefusal.@Nullable Failed failure() {
@@ -221,6 +229,7 @@ final class JournalWriter implements Runnable {
     private boolean hasRoomFor(QueuedAppend append) {
         SegmentHeader segment = active;
         return segment != null
+                && position >= notBefore
                 && JournalFormat.GROUP_HEADER_BYTES + JournalFormat.recordBytes(append.length)
                         <= segment.capacityEnd() - position;
     }
@@ -258,10 +267,11 @@ final class JournalWriter implements Runnable {
         }
         // A segment that has no byte yet, too small for a record, gives up its place.
         SegmentHeader last = active;
-        long previousEnd = last != null && last.base() == position ? last.previousEnd() : position;
+        long base = Math.max(position, notBefore);
+        long previousEnd = last != null && last.base() == base ? last.previousEnd() : position;
         SegmentHeader header =
                 new SegmentHeader(
-                        epochs.getAsLong(), position, previousEnd, segmentBytes, clock.millis());
+                        epochs.getAsLong(), base, previousEnd, segmentBytes, clock.millis());
         JournalFile next;
         try {
             next = prepare(spare, header);
@@ -273,6 +283,7 @@ final class JournalWriter implements Runnable {
         closeFile();
         file = next;
         active = header;
+        position = base;
         unnamed = header;
         openFiles.writesTo(JournalFormat.segmentName(header.base()));
         finishRoll(header);

@@ -12,7 +12,8 @@ import java.util.zip.CRC32C;
  *
  * @param epoch random, new each time the file becomes a segment
  * @param base position of the segment's first byte
- * @param previousEnd where the log before it ends; {@code base} unless repair left a gap
+ * @param previousEnd where the log before it ends; {@code base} unless repair left a gap or the
+ *     writer skipped positions
  * @param fileBytes size of the file
  * @param madeMillis when the segment began, in milliseconds since 1970
  */

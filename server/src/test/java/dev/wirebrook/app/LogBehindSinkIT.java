@@ -163,15 +163,7 @@ class LogBehindSinkIT {
             throws Exception {
         try (TestPostgres postgres = new TestPostgres()) {
             TestPostgres.Schema schema = postgres.schema();
-            Map<String, String> settings =
-                    Map.of(
-                            "transactional.engine", "postgres",
-                            "transactional.url", schema.url().replace("user=postgres&", ""),
-                            "transactional.user", "postgres",
-                            "transactional.password", "not asked for",
-                            "transactional.connect-timeout", "2s",
-                            "events.routes.all.types", "*",
-                            "events.routes.all.sink", "transactional");
+            Map<String, String> settings = toPostgres(schema);
             try (TestNode server = start(settings)) {
                 send(server, 100);
                 server.client().admin().awaitStored(0, PATIENCE);
@@ -209,6 +201,105 @@ class LogBehindSinkIT {
             assertThat(schema.column("SELECT count(*)::text FROM launch_event"))
                     .isEqualTo(List.of("1100"));
             assertThat(refused(settings)).contains("the sink transactional has stored");
+        }
+    }
+
+    private static Map<String, String> toPostgres(TestPostgres.Schema schema) {
+        return Map.of(
+                "transactional.engine", "postgres",
+                "transactional.url", schema.url().replace("user=postgres&", ""),
+                "transactional.user", "postgres",
+                "transactional.password", "not asked for",
+                "transactional.connect-timeout", "2s",
+                "events.routes.all.types", "*",
+                "events.routes.all.sink", "transactional");
+    }
+
+    /** Without the events that {@link #refuses} sends until the server refuses them. */
+    private static void stored(TestPostgres.Schema schema, int rows) {
+        String own = "FROM launch_event WHERE event_id ~ '^e[0-9]+$'";
+        assertThat(schema.column("SELECT count(DISTINCT event_id)::text " + own))
+                .isEqualTo(List.of(String.valueOf(rows)));
+        assertThat(schema.column("SELECT count(*)::text " + own))
+                .isEqualTo(List.of(String.valueOf(rows)));
+    }
+
+    @Test
+    void what_is_acknowledged_while_a_sink_that_is_ahead_is_away_is_stored_once_that_is_accepted()
+            throws Exception {
+        Path data = directory.resolve("data");
+        try (TestPostgres postgres = new TestPostgres()) {
+            TestPostgres.Schema schema = postgres.schema();
+            Map<String, String> settings = toPostgres(schema);
+            try (TestNode server = start(settings)) {
+                send(server, 100);
+                server.client().admin().awaitStored(0, PATIENCE);
+            }
+            copy(data, directory.resolve("backup"));
+            try (TestNode server = start(settings)) {
+                send(server, 1_000);
+                server.client().admin().awaitStored(0, PATIENCE);
+            }
+            int stored = 1_100;
+            // The second time the sink knows what the first left behind.
+            for (int time = 1; time <= 2; time++) {
+                delete(data);
+                copy(directory.resolve("backup"), data);
+                postgres.kill();
+                // Fewer than were lost: the sink has seen their places, if the log has them again.
+                try (TestNode server = start(settings)) {
+                    send(server, 30);
+                }
+                try (TestNode server = start(settings)) {
+                    send(server, 30);
+                    postgres.startAgain();
+                    await().atMost(PATIENCE).until(() -> refuses(server));
+                }
+                stored(schema, stored);
+                accept(refused(settings));
+                try (TestNode server = start(settings)) {
+                    send(server, 40);
+                    server.client().admin().awaitStored(0, PATIENCE);
+                    assertThat(server.client().admin().status().getCounts().getInFlight()).isZero();
+                }
+                stored += 100;
+                stored(schema, stored);
+            }
+        }
+    }
+
+    @Test
+    void a_sink_that_is_away_at_the_start_and_fits_the_log_continues_when_it_comes_back()
+            throws Exception {
+        try (TestPostgres postgres = new TestPostgres()) {
+            TestPostgres.Schema schema = postgres.schema();
+            Map<String, String> settings = toPostgres(schema);
+            try (TestNode server = start(settings)) {
+                send(server, 100);
+                server.client().admin().awaitStored(0, PATIENCE);
+            }
+            postgres.kill();
+            start(settings).close();
+            try (TestNode server = start(settings)) {
+                send(server, 100);
+            }
+            try (TestNode server = start(settings)) {
+                send(server, 100);
+                postgres.startAgain();
+                server.client().admin().awaitStored(0, PATIENCE);
+                stored(schema, 300);
+                assertThat(server.client().admin().status().getCounts().getInFlight()).isZero();
+                assertThat(server.client().admin().status().getCounts().getAccepted())
+                        .isEqualTo(300);
+            }
+            try (TestNode server = start(settings)) {
+                server.client().admin().awaitStored(0, PATIENCE);
+                send(server, 100);
+                server.client().admin().awaitStored(0, PATIENCE);
+                assertThat(server.client().admin().status().getCounts().getInFlight()).isZero();
+            }
+            stored(schema, 400);
+            assertThat(JournalInspection.verify(log()).damages()).isEmpty();
         }
     }
 

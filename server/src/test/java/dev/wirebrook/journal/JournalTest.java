@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,62 @@ class JournalTest {
             assertThat(texts(journal, 0)).containsExactly("one", "two");
             assertThat(texts(journal, second.position())).containsExactly("two");
             assertThat(texts(journal, second.endPosition())).isEmpty();
+        }
+    }
+
+    @Test
+    void a_log_that_skips_used_positions_continues_behind_every_copy_of_it() throws IOException {
+        TestClock clock = new TestClock();
+        TestAppend.Placed first;
+        try (Journal journal = Journal.open(directory, JournalSettings.dev(), clock)) {
+            first = TestAppend.of("one").to(journal).durable();
+        }
+        TestAppend.Placed second;
+        try (Journal journal = Journal.open(directory, JournalSettings.dev(), clock)) {
+            long next = journal.skipUsedPositions();
+            assertThat(next).isGreaterThan(1L << 60);
+            // Nothing happens before there is something to write.
+            assertThat(journal.durablePosition()).isEqualTo(first.endPosition());
+            assertThat(journal.segments()).isEqualTo(1);
+            try (JournalReader reader = journal.reader(first.endPosition())) {
+                assertThat(reader.next()).isFalse();
+                second = TestAppend.of("two").to(journal).durable();
+                assertThat(second.position()).isGreaterThanOrEqualTo(next);
+                assertThat(reader.next()).isTrue();
+                assertThat(reader.skippedBytes()).isZero();
+            }
+            // A place that a later state of the log had.
+            try (JournalReader reader = journal.reader(first.endPosition() + 800)) {
+                assertThat(reader.next()).isTrue();
+                assertThat(reader.position()).isEqualTo(second.position());
+                assertThat(reader.skippedBytes()).isZero();
+            }
+        }
+        clock.pass(Duration.ofMillis(1));
+        try (Journal journal = Journal.open(directory, JournalSettings.dev(), clock)) {
+            assertThat(journal.durablePosition()).isEqualTo(second.endPosition());
+            long next = journal.skipUsedPositions();
+            assertThat(next).isGreaterThan(second.endPosition());
+            TestAppend.of("three").to(journal).durable();
+            assertThat(texts(journal, 0)).containsExactly("one", "two", "three");
+        }
+        assertThat(JournalInspection.verify(directory).damages()).isEmpty();
+        assertThat(JournalInspection.verify(directory).records()).isEqualTo(3);
+    }
+
+    @Test
+    void a_repair_that_says_where_to_continue_is_remembered() throws IOException {
+        long end;
+        try (Journal journal =
+                Journal.open(directory, JournalSettings.dev(), InstantSource.system())) {
+            assertThat(journal.acceptedEnd()).isZero();
+            end = TestAppend.of("one").to(journal).durable().endPosition();
+        }
+        JournalInspection.repair(directory, new RepairOptions(false, 8));
+        try (Journal journal =
+                Journal.open(directory, JournalSettings.dev(), InstantSource.system())) {
+            assertThat(journal.acceptedEnd()).isEqualTo(8);
+            assertThat(journal.durablePosition()).isEqualTo(end);
         }
     }
 
