@@ -35,6 +35,8 @@ final class DuckDbFaults {
                     "not a valid DuckDB database file",
                     "Failure while replaying WAL");
 
+    private static final String THROWN = "java.lang.IllegalArgumentException: ";
+
     private static final String REPAIR =
             "; the warehouse file is damaged: stop the server and restore the file from a backup, or"
                     + " move it away with its .wal file to start with an empty one, which gets what"
@@ -76,8 +78,17 @@ final class DuckDbFaults {
                 || message.contains("database has been invalidated");
     }
 
+    /** What the engine says; of what a function in Java threw, its message without the stack. */
     static String message(SQLException e) {
         String message = e.getMessage();
-        return message == null ? e.toString() : message;
+        if (message == null) {
+            return e.toString();
+        }
+        int thrown = message.indexOf(THROWN);
+        if (thrown < 0) {
+            return message;
+        }
+        int stack = message.indexOf("\n\tat ", thrown);
+        return message.substring(thrown + THROWN.length(), stack < 0 ? message.length() : stack);
     }
 }

@@ -189,7 +189,7 @@ final class QueryBudget implements DuckDBScalarFunction {
             left -= Math.clamp(costs.getLong(row), 0, Long.MAX_VALUE / 2);
             if (left < 0) {
                 throw new IllegalArgumentException(
-                        "the result of a function is too large: at most %d KiB for %d rows; use smaller arguments"
+                        "the result of a function is too large: at most %d KiB for a block of %d rows; use smaller arguments"
                                 .formatted(bytesMax >> 10, input.rowCount()));
             }
             output.setLong(row, values.getLong(row));

@@ -193,6 +193,14 @@ class QueryLimitsTest {
         }
     }
 
+    @Test
+    void says_what_is_too_large_without_a_stack_trace() {
+        assertThatThrownBy(() -> warehouse.query("SELECT length(repeat('x', 1000000))"))
+                .isInstanceOf(FailureException.class)
+                .hasMessageContaining("the result of a function is too large: at most 64 KiB")
+                .hasMessageNotContainingAny("\tat ", "java.lang");
+    }
+
     /** Runs a query, which may fail, and checks what it took. */
     private void measured(String sql) throws IOException, InterruptedException {
         long before = residentMib();
