@@ -1,6 +1,7 @@
 package dev.wirebrook.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.wirebrook.LogCollector;
 import dev.wirebrook.journal.JournalInspection;
@@ -47,10 +48,12 @@ class DamagedLogIT {
             assertThat(server.metric("wirebrook_journal_damage_found_total")).isEqualTo(1);
             assertThat(server.metric("wirebrook_idempotency_complete_since_seconds" + ROUTE))
                     .isPositive();
-            assertThat(ready(server))
-                    .startsWith("200 ")
-                    .contains("1 damaged stretches")
-                    .contains("`wirebrook journal verify " + directory);
+            // Health is brought up to date twice a second.
+            await().untilAsserted(() ->
+                    assertThat(ready(server))
+                            .startsWith("200 ")
+                            .contains("1 damaged stretches")
+                            .contains("`wirebrook journal verify " + directory));
             assertThat(log.messages())
                     .anyMatch(line -> line.contains("journal damaged at position"))
                     .anyMatch(line -> line.contains("route warehouse"));
