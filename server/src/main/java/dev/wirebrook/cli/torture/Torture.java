@@ -153,7 +153,9 @@ public final class Torture {
     private void checkCountsAfterRestart(WirebrookClient client, long acknowledgedBefore)
             throws InterruptedException {
         EventCounts counts = countsOnceReachable(client);
-        if (counts.getAccepted() < acknowledgedBefore) {
+        // RabbitMQ does not say what it has handed out: counts are those of the routes there.
+        boolean logIsCounted = serverOptions.stream().noneMatch(o -> o.contains("rabbitmq"));
+        if (logIsCounted && counts.getAccepted() < acknowledgedBefore) {
             faults.add(
                     "right after a restart %,d events are counted as accepted; %,d were acknowledged before it"
                             .formatted(counts.getAccepted(), acknowledgedBefore));

@@ -227,7 +227,7 @@ class RabbitPartitionsIT extends EventPipelineContract {
         leaveQueuesFullAndChange(route("all", 4, "*"), route("carts", 2, "AddToCartEvent"));
         // The former route, which is still there, stores what is in its queues. Until then the new
         // one does not know the ids.
-        awaitStored(numbers(0, 40), 2);
+        awaitStored(numbers(0, 43), 2);
         submit(numbers(20, 60));
         awaitStored(numbers(0, 60), 2);
     }
