@@ -169,7 +169,7 @@ final class BookKeeper {
                 || (isChanged && ageNanos >= AGE_MAX.toNanos());
     }
 
-    /** Writes what has changed, or was logged, since the last checkpoint. Blocks. */
+    /** Writes a checkpoint if the book or the log has changed since the last one. Blocks. */
     void finish() throws IOException {
         if (book.sequence() != sequence || endOfLog().orElse(0) > position) {
             write();

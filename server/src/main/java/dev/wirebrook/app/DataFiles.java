@@ -30,7 +30,7 @@ final class DataFiles {
         this.files = new LinkedHashSet<>(files);
     }
 
-    /** What is wrong and what to do; stays once it is there. */
+    /** The fault that was found and what to do about it; once found, it does not go away. */
     Optional<String> check() {
         if (lost.isEmpty()) {
             lost = files.stream().filter(file -> !isThere(file)).findFirst().map(DataFiles::told);
