@@ -1,11 +1,10 @@
 package dev.wirebrook.events.postgres;
 
 import dev.wirebrook.events.DeadLetterStore.DeadLetterFilter;
+import dev.wirebrook.events.Micros;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,10 +42,10 @@ record LetterFilter(List<String> conditions, List<Object> parameters) {
             where = where.and("position(? IN reason) > 0", text(filter.reasonPart()));
         }
         if (filter.parkedAfter() != null) {
-            where = where.and("parked_time >= ?", micros(filter.parkedAfter()));
+            where = where.and("parked_time >= ?", Micros.of(filter.parkedAfter()));
         }
         if (filter.parkedBefore() != null) {
-            where = where.and("parked_time < ?", micros(filter.parkedBefore()));
+            where = where.and("parked_time < ?", Micros.of(filter.parkedBefore()));
         }
         if (filter.state() != null) {
             where = where.and("state = ?", filter.state().name());
@@ -60,10 +59,6 @@ record LetterFilter(List<String> conditions, List<Object> parameters) {
      */
     static String text(String text) {
         return text.replace('\0', '\u2400');
-    }
-
-    static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
     LetterFilter and(String condition, Object parameter) {

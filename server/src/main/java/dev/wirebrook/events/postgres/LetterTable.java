@@ -1,6 +1,5 @@
 package dev.wirebrook.events.postgres;
 
-import static dev.wirebrook.events.postgres.LetterFilter.micros;
 import static dev.wirebrook.events.postgres.LetterFilter.text;
 
 import dev.wirebrook.events.Cursor;
@@ -8,6 +7,7 @@ import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.DeadLetterStore.DeadLetter;
 import dev.wirebrook.events.DeadLetterStore.Stage;
 import dev.wirebrook.events.DeadLetterStore.State;
+import dev.wirebrook.events.Micros;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,7 +16,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -49,17 +48,13 @@ final class LetterTable {
                 Stage.valueOf(row.getString("stage")),
                 row.getString("reason"),
                 row.getInt("attempts"),
-                instant(row.getLong("ingest_time")),
-                instant(row.getLong("first_failure_time")),
-                instant(row.getLong("parked_time")),
+                Micros.instant(row.getLong("ingest_time")),
+                Micros.instant(row.getLong("first_failure_time")),
+                Micros.instant(row.getLong("parked_time")),
                 State.valueOf(row.getString("state")),
-                replayTime == null ? null : instant(replayTime),
+                replayTime == null ? null : Micros.instant(replayTime),
                 header,
                 event);
-    }
-
-    static Instant instant(long micros) {
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
     /**
@@ -114,14 +109,14 @@ final class LetterTable {
         row.setString(7, letter.stage().name());
         row.setString(8, text(letter.reason()));
         row.setInt(9, letter.attempts());
-        row.setLong(10, micros(letter.ingestTime()));
-        row.setLong(11, micros(letter.firstFailureTime()));
-        row.setLong(12, micros(letter.parkedTime()));
+        row.setLong(10, Micros.of(letter.ingestTime()));
+        row.setLong(11, Micros.of(letter.firstFailureTime()));
+        row.setLong(12, Micros.of(letter.parkedTime()));
         row.setString(13, state.name());
         if (replayTime == null) {
             row.setNull(14, Types.BIGINT);
         } else {
-            row.setLong(14, micros(replayTime));
+            row.setLong(14, Micros.of(replayTime));
         }
         row.setBytes(15, letter.header());
         row.setBytes(16, letter.event());

@@ -2,6 +2,7 @@ package dev.wirebrook.events.postgres;
 
 import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.DeadLetterStore;
+import dev.wirebrook.events.Micros;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
@@ -125,8 +126,8 @@ public final class PostgresDeadLetterStore implements DeadLetterStore {
                                     rows.getString(3),
                                     State.valueOf(rows.getString(4)),
                                     rows.getLong(5),
-                                    LetterTable.instant(rows.getLong(6)),
-                                    LetterTable.instant(rows.getLong(7))));
+                                    Micros.instant(rows.getLong(6)),
+                                    Micros.instant(rows.getLong(7))));
                 }
             }
             return List.copyOf(counts);
@@ -160,7 +161,7 @@ public final class PostgresDeadLetterStore implements DeadLetterStore {
                                     + " SET state = ?, replay_time = ?, claimed_until = NULL"
                                     + " WHERE letter_id = ANY (?)")) {
                 update.setString(1, State.REPLAYED.name());
-                update.setLong(2, LetterFilter.micros(at));
+                update.setLong(2, Micros.of(at));
                 update.setArray(
                         3, connection.createArrayOf("bigint", letterIds.toArray(Long[]::new)));
                 return update.executeUpdate();

@@ -1,6 +1,7 @@
 package dev.wirebrook.events.sqlite;
 
 import dev.wirebrook.events.DeadLetterStore.DeadLetterFilter;
+import dev.wirebrook.events.Micros;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -39,10 +40,10 @@ record LetterQuery(List<String> conditions, List<Object> parameters) {
             query = query.and("instr(reason, ?) > 0", filter.reasonPart());
         }
         if (filter.parkedAfter() != null) {
-            query = query.and("parked_time >= ?", LetterRows.micros(filter.parkedAfter()));
+            query = query.and("parked_time >= ?", Micros.of(filter.parkedAfter()));
         }
         if (filter.parkedBefore() != null) {
-            query = query.and("parked_time < ?", LetterRows.micros(filter.parkedBefore()));
+            query = query.and("parked_time < ?", Micros.of(filter.parkedBefore()));
         }
         if (filter.state() != null) {
             query = query.and("state = ?", filter.state().name());

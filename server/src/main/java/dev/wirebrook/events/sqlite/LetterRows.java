@@ -4,13 +4,12 @@ import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.DeadLetterStore.DeadLetter;
 import dev.wirebrook.events.DeadLetterStore.Stage;
 import dev.wirebrook.events.DeadLetterStore.State;
+import dev.wirebrook.events.Micros;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -24,14 +23,6 @@ final class LetterRows {
 
     private LetterRows() {}
 
-    static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
-    }
-
-    static Instant instant(long micros) {
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
-    }
-
     static DeadLetter letter(ResultSet row, byte[] header, byte[] event) throws SQLException {
         long replayTime = row.getLong("replay_time");
         return new DeadLetter(
@@ -44,11 +35,11 @@ final class LetterRows {
                 Stage.valueOf(row.getString("stage")),
                 row.getString("reason"),
                 row.getInt("attempts"),
-                instant(row.getLong("ingest_time")),
-                instant(row.getLong("first_failure_time")),
-                instant(row.getLong("parked_time")),
+                Micros.instant(row.getLong("ingest_time")),
+                Micros.instant(row.getLong("first_failure_time")),
+                Micros.instant(row.getLong("parked_time")),
                 State.valueOf(row.getString("state")),
-                row.getObject("replay_time") == null ? null : instant(replayTime),
+                row.getObject("replay_time") == null ? null : Micros.instant(replayTime),
                 header,
                 event);
     }
@@ -90,9 +81,9 @@ final class LetterRows {
         row.setString(7, letter.stage().name());
         row.setString(8, letter.reason());
         row.setInt(9, letter.attempts());
-        row.setLong(10, micros(letter.ingestTime()));
-        row.setLong(11, micros(letter.firstFailureTime()));
-        row.setLong(12, micros(letter.parkedTime()));
+        row.setLong(10, Micros.of(letter.ingestTime()));
+        row.setLong(11, Micros.of(letter.firstFailureTime()));
+        row.setLong(12, Micros.of(letter.parkedTime()));
         row.setString(13, State.PARKED.name());
         row.executeUpdate();
     }

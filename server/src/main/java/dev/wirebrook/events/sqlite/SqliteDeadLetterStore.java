@@ -2,6 +2,7 @@ package dev.wirebrook.events.sqlite;
 
 import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.DeadLetterStore;
+import dev.wirebrook.events.Micros;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -155,8 +156,8 @@ public final class SqliteDeadLetterStore implements DeadLetterStore {
                                             rows.getString(3),
                                             State.valueOf(rows.getString(4)),
                                             rows.getLong(5),
-                                            LetterRows.instant(rows.getLong(6)),
-                                            LetterRows.instant(rows.getLong(7))));
+                                            Micros.instant(rows.getLong(6)),
+                                            Micros.instant(rows.getLong(7))));
                         }
                     }
                     return List.copyOf(counts);
@@ -191,7 +192,7 @@ public final class SqliteDeadLetterStore implements DeadLetterStore {
                             "UPDATE letters SET state = ?, replay_time = ? WHERE letter_id = ?")) {
                 for (long letterId : letterIds) {
                     update.setString(1, State.REPLAYED.name());
-                    update.setLong(2, LetterRows.micros(at));
+                    update.setLong(2, Micros.of(at));
                     update.setLong(3, letterId);
                     update.addBatch();
                 }
