@@ -2,12 +2,13 @@ package dev.wirebrook.events.postgres;
 
 import static dev.wirebrook.events.postgres.LetterFilter.text;
 
-import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.DeadLetterStore.DeadLetter;
 import dev.wirebrook.events.DeadLetterStore.Stage;
 import dev.wirebrook.events.DeadLetterStore.State;
 import dev.wirebrook.events.Micros;
+import dev.wirebrook.events.sql.LetterConditions;
+import dev.wirebrook.events.sql.LetterReader;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,18 +17,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
 import java.time.Instant;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes letters to their tables and reads them back. */
+/** Writes letters to their tables. */
 final class LetterTable {
-    static final String COLUMNS =
-            "letter_id, route, position, place, event_id, type, client_id, stage, reason, attempts,"
-                    + " ingest_time, first_failure_time, parked_time, state, replay_time";
-
-    private static final String COLUMNS_WITHOUT_ID = COLUMNS.substring("letter_id, ".length());
+    static final LetterReader READER =
+            new LetterReader("wirebrook_dead_letters", "wirebrook_dead_letter_bodies");
 
     /** Any number that no other program uses as the key of an advisory lock. */
     private static final long PARKING_LOCK = 0x7769_7265_6c65_7474L;
@@ -35,27 +32,6 @@ final class LetterTable {
     private static final int REPLAY_KEY_BYTES = 32;
 
     private LetterTable() {}
-
-    static DeadLetter letter(ResultSet row, byte[] header, byte[] event) throws SQLException {
-        Long replayTime = row.getObject("replay_time", Long.class);
-        return new DeadLetter(
-                row.getLong("letter_id"),
-                row.getString("route"),
-                new Cursor(row.getLong("position"), row.getInt("place")),
-                row.getString("event_id"),
-                row.getString("type"),
-                row.getString("client_id"),
-                Stage.valueOf(row.getString("stage")),
-                row.getString("reason"),
-                row.getInt("attempts"),
-                Micros.instant(row.getLong("ingest_time")),
-                Micros.instant(row.getLong("first_failure_time")),
-                Micros.instant(row.getLong("parked_time")),
-                State.valueOf(row.getString("state")),
-                replayTime == null ? null : Micros.instant(replayTime),
-                header,
-                event);
-    }
 
     /**
      * Inserts the letters that this log never parked before. Writers take turns until they commit,
@@ -74,7 +50,7 @@ final class LetterTable {
                 PreparedStatement row =
                         connection.prepareStatement(
                                 "WITH letter AS (INSERT INTO wirebrook_dead_letters ("
-                                        + COLUMNS_WITHOUT_ID
+                                        + LetterReader.COLUMNS_WITHOUT_ID
                                         + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                                         + " RETURNING letter_id)"
                                         + " INSERT INTO wirebrook_dead_letter_bodies"
@@ -147,18 +123,11 @@ final class LetterTable {
     }
 
     static Map<Stage, Long> parkedByStage(Connection connection) throws SQLException {
-        Map<Stage, Long> counts = new EnumMap<>(Stage.class);
-        try (Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery(
-                                "SELECT stage, count(*) FROM wirebrook_dead_letters WHERE state = '"
-                                        + State.PARKED.name()
-                                        + "' GROUP BY stage")) {
-            while (rows.next()) {
-                counts.put(Stage.valueOf(rows.getString(1)), rows.getLong(2));
-            }
-        }
-        return counts;
+        return LetterReader.byStage(
+                connection,
+                "SELECT stage, count(*) FROM wirebrook_dead_letters WHERE state = '"
+                        + State.PARKED.name()
+                        + "' GROUP BY stage");
     }
 
     /** Makes the key the first time. */
@@ -185,7 +154,8 @@ final class LetterTable {
     }
 
     /** Deletes up to {@code limit} letters that match, with their bodies. */
-    static int delete(Connection connection, LetterFilter where, int limit) throws SQLException {
+    static int delete(Connection connection, LetterConditions where, int limit)
+            throws SQLException {
         String sql =
                 "DELETE FROM wirebrook_dead_letters WHERE letter_id IN"
                         + " (SELECT letter_id FROM wirebrook_dead_letters"

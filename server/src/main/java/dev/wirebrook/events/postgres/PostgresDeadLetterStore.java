@@ -3,6 +3,7 @@ package dev.wirebrook.events.postgres;
 import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.Micros;
+import dev.wirebrook.events.sql.LetterConditions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
@@ -10,7 +11,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +25,6 @@ import java.util.Set;
  * one log only. Connections come from the pool of the transactional sink, one for each call.
  */
 public final class PostgresDeadLetterStore implements DeadLetterStore {
-    /** The most frequent groups that {@link #stats} answers. */
-    private static final int STATS_MAX = 1_000;
-
     private static final int PURGE_STEP = 2_000;
 
     private final PostgresPool pool;
@@ -64,89 +61,25 @@ public final class PostgresDeadLetterStore implements DeadLetterStore {
 
     @Override
     public List<DeadLetter> list(DeadLetterFilter filter, long afterId, int limit) {
-        LetterFilter where = LetterFilter.of(filter).and("letter_id > ?", afterId);
-        String sql =
-                "SELECT "
-                        + LetterTable.COLUMNS
-                        + " FROM wirebrook_dead_letters"
-                        + where.sql()
-                        + " ORDER BY letter_id LIMIT "
-                        + limit;
-        return run(connection -> {
-            List<DeadLetter> letters = new ArrayList<>();
-            try (PreparedStatement select = where.prepare(connection, sql);
-                    ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    letters.add(LetterTable.letter(rows, new byte[0], new byte[0]));
-                }
-            }
-            return List.copyOf(letters);
-        });
+        LetterConditions where = LetterFilter.of(filter).and("letter_id > ?", afterId);
+        return run(connection -> LetterTable.READER.list(connection, where, limit));
     }
 
     @Override
     public Optional<DeadLetter> find(long letterId) {
-        String sql =
-                "SELECT "
-                        + LetterTable.COLUMNS
-                        + ", header, event FROM wirebrook_dead_letters"
-                        + " JOIN wirebrook_dead_letter_bodies USING (letter_id)"
-                        + " WHERE letter_id = ?";
-        return run(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(sql)) {
-                select.setLong(1, letterId);
-                try (ResultSet row = select.executeQuery()) {
-                    return row.next()
-                            ? Optional.of(
-                                    LetterTable.letter(
-                                            row, row.getBytes("header"), row.getBytes("event")))
-                            : Optional.empty();
-                }
-            }
-        });
+        return run(connection -> LetterTable.READER.find(connection, letterId));
     }
 
     /** {@inheritDoc} The most frequent first, at most 1,000. */
     @Override
     public List<DeadLetterCount> stats() {
-        String sql =
-                "SELECT type, stage, reason, state, count(*), min(parked_time), max(parked_time)"
-                        + " FROM wirebrook_dead_letters GROUP BY type, stage, reason, state"
-                        + " ORDER BY count(*) DESC, type, reason LIMIT "
-                        + STATS_MAX;
-        return run(connection -> {
-            List<DeadLetterCount> counts = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(sql);
-                    ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    counts.add(
-                            new DeadLetterCount(
-                                    rows.getString(1),
-                                    Stage.valueOf(rows.getString(2)),
-                                    rows.getString(3),
-                                    State.valueOf(rows.getString(4)),
-                                    rows.getLong(5),
-                                    Micros.instant(rows.getLong(6)),
-                                    Micros.instant(rows.getLong(7))));
-                }
-            }
-            return List.copyOf(counts);
-        });
+        return run(LetterTable.READER::stats);
     }
 
     @Override
     public long count(DeadLetterFilter filter) {
-        LetterFilter where = LetterFilter.of(filter);
-        return run(connection -> {
-            try (PreparedStatement select =
-                            where.prepare(
-                                    connection,
-                                    "SELECT count(*) FROM wirebrook_dead_letters" + where.sql());
-                    ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        });
+        LetterConditions where = LetterFilter.of(filter);
+        return run(connection -> LetterTable.READER.count(connection, where));
     }
 
     @Override
@@ -176,7 +109,7 @@ public final class PostgresDeadLetterStore implements DeadLetterStore {
     @Override
     public long purge(DeadLetterFilter filter) {
         long last = run(LetterTable::lastId);
-        LetterFilter where = LetterFilter.of(filter).and("letter_id <= ?", last);
+        LetterConditions where = LetterFilter.of(filter).and("letter_id <= ?", last);
         long purged = 0;
         int step;
         do {

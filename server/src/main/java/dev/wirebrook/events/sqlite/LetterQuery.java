@@ -1,65 +1,45 @@
 package dev.wirebrook.events.sqlite;
 
 import dev.wirebrook.events.DeadLetterStore.DeadLetterFilter;
-import dev.wirebrook.events.Micros;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
-import java.util.ArrayList;
+import dev.wirebrook.events.sql.LetterConditions;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/**
- * A filter as a WHERE clause. Letters parked at {@code parkedAfter} match, those parked at {@code
- * parkedBefore} do not. Immutable.
- */
-record LetterQuery(List<String> conditions, List<Object> parameters) {
-    LetterQuery {
-        conditions = List.copyOf(conditions);
-        parameters = List.copyOf(parameters);
-    }
+/** Filters of dead letters in SQLite's SQL. */
+final class LetterQuery {
+    private static final LetterConditions.Dialect DIALECT =
+            new LetterConditions.Dialect() {
+                /** One JSON parameter, because SQLite bounds the number of parameters. */
+                @Override
+                public String isIn(String column) {
+                    return column + " IN (SELECT value FROM json_each(?))";
+                }
 
-    static LetterQuery of(DeadLetterFilter filter) {
-        LetterQuery query = new LetterQuery(List.of(), List.of());
-        if (!filter.letterIds().isEmpty()) {
-            query = query.and(in("letter_id"), array(filter.letterIds()));
-        }
-        if (!filter.types().isEmpty()) {
-            query = query.and(in("type"), array(filter.types()));
-        }
-        if (!filter.clientId().isEmpty()) {
-            query = query.and("client_id = ?", filter.clientId());
-        }
-        if (!filter.route().isEmpty()) {
-            query = query.and("route = ?", filter.route());
-        }
-        if (filter.stage() != null) {
-            query = query.and("stage = ?", filter.stage().name());
-        }
-        if (!filter.reasonPart().isEmpty()) {
-            query = query.and("instr(reason, ?) > 0", filter.reasonPart());
-        }
-        if (filter.parkedAfter() != null) {
-            query = query.and("parked_time >= ?", Micros.of(filter.parkedAfter()));
-        }
-        if (filter.parkedBefore() != null) {
-            query = query.and("parked_time < ?", Micros.of(filter.parkedBefore()));
-        }
-        if (filter.state() != null) {
-            query = query.and("state = ?", filter.state().name());
-        }
-        return query;
-    }
+                @Override
+                public Object list(List<?> values) {
+                    return values.stream()
+                            .map(value ->
+                                    value instanceof Long
+                                            ? value.toString()
+                                            : quoted(value.toString()))
+                            .collect(Collectors.joining(",", "[", "]"));
+                }
 
-    /** A list goes in as one JSON parameter, for SQLite bounds the number of parameters. */
-    private static String in(String column) {
-        return column + " IN (SELECT value FROM json_each(?))";
-    }
+                @Override
+                public String contains(String column) {
+                    return "instr(" + column + ", ?) > 0";
+                }
 
-    private static String array(List<?> values) {
-        return values.stream()
-                .map(value -> value instanceof Long ? value.toString() : quoted(value.toString()))
-                .collect(Collectors.joining(",", "[", "]"));
+                @Override
+                public String text(String text) {
+                    return text;
+                }
+            };
+
+    private LetterQuery() {}
+
+    static LetterConditions of(DeadLetterFilter filter) {
+        return LetterConditions.of(filter, DIALECT);
     }
 
     private static String quoted(String text) {
@@ -75,26 +55,5 @@ record LetterQuery(List<String> conditions, List<Object> parameters) {
             }
         }
         return quoted.append('"').toString();
-    }
-
-    LetterQuery and(String condition, Object parameter) {
-        List<String> moreConditions = new ArrayList<>(conditions);
-        moreConditions.add(condition);
-        List<Object> moreParameters = new ArrayList<>(parameters);
-        moreParameters.add(parameter);
-        return new LetterQuery(moreConditions, moreParameters);
-    }
-
-    /** Empty, or a clause that begins with a space. */
-    String sql() {
-        return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
-    }
-
-    PreparedStatement prepare(Connection connection, String statement) throws SQLException {
-        PreparedStatement prepared = connection.prepareStatement(statement);
-        for (int i = 0; i < parameters.size(); i++) {
-            prepared.setObject(i + 1, parameters.get(i));
-        }
-        return prepared;
     }
 }

@@ -1,48 +1,25 @@
 package dev.wirebrook.events.sqlite;
 
-import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.DeadLetterStore.DeadLetter;
 import dev.wirebrook.events.DeadLetterStore.Stage;
 import dev.wirebrook.events.DeadLetterStore.State;
 import dev.wirebrook.events.Micros;
+import dev.wirebrook.events.sql.LetterConditions;
+import dev.wirebrook.events.sql.LetterReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Letters to rows and back. */
+/** Writes letters to their tables. */
 final class LetterRows {
-    static final String COLUMNS =
-            "letter_id, route, position, place, event_id, type, client_id, stage, reason, attempts,"
-                    + " ingest_time, first_failure_time, parked_time, state, replay_time";
+    static final LetterReader READER = new LetterReader("letters", "bodies");
 
     private LetterRows() {}
-
-    static DeadLetter letter(ResultSet row, byte[] header, byte[] event) throws SQLException {
-        long replayTime = row.getLong("replay_time");
-        return new DeadLetter(
-                row.getLong("letter_id"),
-                row.getString("route"),
-                new Cursor(row.getLong("position"), row.getInt("place")),
-                row.getString("event_id"),
-                row.getString("type"),
-                row.getString("client_id"),
-                Stage.valueOf(row.getString("stage")),
-                row.getString("reason"),
-                row.getInt("attempts"),
-                Micros.instant(row.getLong("ingest_time")),
-                Micros.instant(row.getLong("first_failure_time")),
-                Micros.instant(row.getLong("parked_time")),
-                State.valueOf(row.getString("state")),
-                row.getObject("replay_time") == null ? null : Micros.instant(replayTime),
-                header,
-                event);
-    }
 
     /** Inserts the letters that were never parked before. */
     static void insert(Connection connection, List<DeadLetter> letters) throws SQLException {
@@ -51,8 +28,8 @@ final class LetterRows {
                                 "INSERT OR IGNORE INTO parked (position, place, route) VALUES (?, ?, ?)");
                 PreparedStatement row =
                         connection.prepareStatement(
-                                "INSERT INTO letters ("
-                                        + COLUMNS
+                                "INSERT INTO letters (letter_id, "
+                                        + LetterReader.COLUMNS_WITHOUT_ID
                                         + ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)");
                 PreparedStatement body =
                         connection.prepareStatement(
@@ -104,18 +81,11 @@ final class LetterRows {
     }
 
     static Map<Stage, Long> parkedByStage(Connection connection) throws SQLException {
-        Map<Stage, Long> counts = new EnumMap<>(Stage.class);
-        try (Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery(
-                                "SELECT stage, letters FROM counts WHERE letters > 0 AND state = '"
-                                        + State.PARKED.name()
-                                        + "'")) {
-            while (rows.next()) {
-                counts.put(Stage.valueOf(rows.getString(1)), rows.getLong(2));
-            }
-        }
-        return counts;
+        return LetterReader.byStage(
+                connection,
+                "SELECT stage, letters FROM counts WHERE letters > 0 AND state = '"
+                        + State.PARKED.name()
+                        + "'");
     }
 
     static byte[] replayKey(Connection connection) throws SQLException {
@@ -145,7 +115,8 @@ final class LetterRows {
     }
 
     /** Deletes up to {@code limit} letters that match and gives their pages back. */
-    static int delete(Connection connection, LetterQuery where, int limit) throws SQLException {
+    static int delete(Connection connection, LetterConditions where, int limit)
+            throws SQLException {
         List<Long> ids = new ArrayList<>();
         String sql = "SELECT letter_id FROM letters" + where.sql() + " LIMIT " + limit;
         try (PreparedStatement select = where.prepare(connection, sql);

@@ -3,6 +3,7 @@ package dev.wirebrook.events.sqlite;
 import dev.wirebrook.events.Cursor;
 import dev.wirebrook.events.DeadLetterStore;
 import dev.wirebrook.events.Micros;
+import dev.wirebrook.events.sql.LetterConditions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -14,7 +15,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +35,6 @@ import org.sqlite.SQLiteErrorCode;
 public final class SqliteDeadLetterStore implements DeadLetterStore {
     private static final System.Logger LOGGER =
             System.getLogger(SqliteDeadLetterStore.class.getName());
-
-    /** The most frequent groups that {@link #stats} answers. */
-    private static final int STATS_MAX = 1_000;
 
     private static final int PURGE_STEP = 2_000;
 
@@ -87,98 +84,25 @@ public final class SqliteDeadLetterStore implements DeadLetterStore {
 
     @Override
     public List<DeadLetter> list(DeadLetterFilter filter, long afterId, int limit) {
-        LetterQuery where = LetterQuery.of(filter).and("letter_id > ?", afterId);
-        String sql =
-                "SELECT "
-                        + LetterRows.COLUMNS
-                        + " FROM letters"
-                        + where.sql()
-                        + " ORDER BY letter_id LIMIT "
-                        + limit;
-        return read(
-                List.of(),
-                connection -> {
-                    List<DeadLetter> letters = new ArrayList<>();
-                    try (PreparedStatement select = where.prepare(connection, sql);
-                            ResultSet rows = select.executeQuery()) {
-                        while (rows.next()) {
-                            letters.add(LetterRows.letter(rows, new byte[0], new byte[0]));
-                        }
-                    }
-                    return List.copyOf(letters);
-                });
+        LetterConditions where = LetterQuery.of(filter).and("letter_id > ?", afterId);
+        return read(List.of(), connection -> LetterRows.READER.list(connection, where, limit));
     }
 
     @Override
     public Optional<DeadLetter> find(long letterId) {
-        String sql =
-                "SELECT "
-                        + LetterRows.COLUMNS
-                        + ", header, event FROM letters JOIN bodies USING (letter_id)"
-                        + " WHERE letter_id = ?";
-        return read(
-                Optional.empty(),
-                connection -> {
-                    try (PreparedStatement select = connection.prepareStatement(sql)) {
-                        select.setLong(1, letterId);
-                        try (ResultSet row = select.executeQuery()) {
-                            return row.next()
-                                    ? Optional.of(
-                                            LetterRows.letter(
-                                                    row,
-                                                    row.getBytes("header"),
-                                                    row.getBytes("event")))
-                                    : Optional.empty();
-                        }
-                    }
-                });
+        return read(Optional.empty(), connection -> LetterRows.READER.find(connection, letterId));
     }
 
     /** {@inheritDoc} The most frequent first, at most 1,000. */
     @Override
     public List<DeadLetterCount> stats() {
-        String sql =
-                "SELECT type, stage, reason, state, count(*), min(parked_time), max(parked_time)"
-                        + " FROM letters GROUP BY type, stage, reason, state"
-                        + " ORDER BY count(*) DESC, type, reason LIMIT "
-                        + STATS_MAX;
-        return read(
-                List.of(),
-                connection -> {
-                    List<DeadLetterCount> counts = new ArrayList<>();
-                    try (PreparedStatement select = connection.prepareStatement(sql);
-                            ResultSet rows = select.executeQuery()) {
-                        while (rows.next()) {
-                            counts.add(
-                                    new DeadLetterCount(
-                                            rows.getString(1),
-                                            Stage.valueOf(rows.getString(2)),
-                                            rows.getString(3),
-                                            State.valueOf(rows.getString(4)),
-                                            rows.getLong(5),
-                                            Micros.instant(rows.getLong(6)),
-                                            Micros.instant(rows.getLong(7))));
-                        }
-                    }
-                    return List.copyOf(counts);
-                });
+        return read(List.of(), LetterRows.READER::stats);
     }
 
     @Override
     public long count(DeadLetterFilter filter) {
-        LetterQuery where = LetterQuery.of(filter);
-        return read(
-                0L,
-                connection -> {
-                    try (PreparedStatement select =
-                                    where.prepare(
-                                            connection,
-                                            "SELECT count(*) FROM letters" + where.sql());
-                            ResultSet row = select.executeQuery()) {
-                        row.next();
-                        return row.getLong(1);
-                    }
-                });
+        LetterConditions where = LetterQuery.of(filter);
+        return read(0L, connection -> LetterRows.READER.count(connection, where));
     }
 
     @Override
@@ -213,7 +137,7 @@ public final class SqliteDeadLetterStore implements DeadLetterStore {
             return 0;
         }
         long last = write(LetterRows::lastId);
-        LetterQuery where = LetterQuery.of(filter).and("letter_id <= ?", last);
+        LetterConditions where = LetterQuery.of(filter).and("letter_id <= ?", last);
         long purged = 0;
         int step;
         do {
