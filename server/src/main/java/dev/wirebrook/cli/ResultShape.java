@@ -2,6 +2,7 @@ package dev.wirebrook.cli;
 
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Value;
+import dev.wirebrook.schema.TypeArguments;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,7 +52,8 @@ record ResultShape(Kind kind, List<ResultShape> parts) {
         List<String> arguments =
                 open < 0 || !text.endsWith(")")
                         ? List.of()
-                        : split(text.substring(open + 1, text.length() - 1));
+                        : TypeArguments.split(
+                                text.substring(open + 1, text.length() - 1), "'\"`", "'`");
         if (!arguments.isEmpty()) {
             switch (name) {
                 case "Nullable", "LowCardinality" -> {
@@ -91,34 +93,6 @@ record ResultShape(Kind kind, List<ResultShape> parts) {
         int open = argument.indexOf('(', from);
         boolean named = space > 0 && (open < 0 || space < open);
         return of(named ? argument.substring(space + 1) : argument);
-    }
-
-    /** At the commas that stand in no parentheses and no quotes. */
-    private static List<String> split(String text) {
-        List<String> parts = new ArrayList<>();
-        int depth = 0;
-        int start = 0;
-        char quote = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (quote != 0) {
-                if (c == '\\' && quote != '"') {
-                    i++;
-                }
-                quote = c == quote ? 0 : quote;
-            } else if (c == '\'' || c == '"' || c == '`') {
-                quote = c;
-            } else if (c == '(') {
-                depth++;
-            } else if (c == ')') {
-                depth--;
-            } else if (c == ',' && depth == 0) {
-                parts.add(text.substring(start, i).strip());
-                start = i + 1;
-            }
-        }
-        parts.add(text.substring(start).strip());
-        return parts;
     }
 
     boolean isNumeric() {

@@ -3,6 +3,7 @@ package dev.wirebrook.events;
 import dev.wirebrook.schema.Column;
 import dev.wirebrook.schema.ColumnCatalog;
 import dev.wirebrook.schema.ColumnType;
+import dev.wirebrook.schema.EventDecoders;
 import dev.wirebrook.schema.EventType;
 import dev.wirebrook.schema.RowDecoder;
 import dev.wirebrook.schema.RowFormatException;
@@ -38,20 +39,18 @@ public final class RowInspector {
     private static final int NO_REQUEST = -1;
 
     // immutable state
-    private final ColumnCatalog catalog;
     private final Limits limits;
     private final RowDecoder headerDecoder;
-    private final @Nullable RowDecoder[] decoders;
+    private final EventDecoders decoders;
 
     // mutable state: the header at hand
     private int headerOf = NO_REQUEST;
     private @Nullable String headerReason;
 
     public RowInspector(ColumnCatalog catalog, Limits limits) {
-        this.catalog = catalog;
         this.limits = limits;
         headerDecoder = catalog.headerDecoder();
-        decoders = new RowDecoder[catalog.events().types().size()];
+        decoders = new EventDecoders(catalog);
     }
 
     /** Returns the rows, in ascending order, with the reasons. */
@@ -89,7 +88,7 @@ public final class RowInspector {
             return "event_time of " + type.table() + " " + time;
         }
         return misfit(
-                decoder(type), logged.bytes(), batch.start(row), batch.end(row), type.table());
+                decoders.of(type), logged.bytes(), batch.start(row), batch.end(row), type.table());
     }
 
     @SuppressWarnings("IllegalCatch") // decoding sees nothing but the row: what fails, it caused
@@ -119,14 +118,5 @@ public final class RowInspector {
     private @Nullable String text(RowDecoder decoder, int column, ColumnType type) {
         return limits.ofText(
                 type, decoder.source(column), decoder.start(column), decoder.end(column));
-    }
-
-    private RowDecoder decoder(EventType type) {
-        RowDecoder decoder = decoders[type.ordinal()];
-        if (decoder == null) {
-            decoder = catalog.eventDecoder(type);
-            decoders[type.ordinal()] = decoder;
-        }
-        return decoder;
     }
 }

@@ -7,6 +7,7 @@ import dev.wirebrook.events.RowInspector;
 import dev.wirebrook.events.RowsByType;
 import dev.wirebrook.schema.Column;
 import dev.wirebrook.schema.ColumnCatalog;
+import dev.wirebrook.schema.EventDecoders;
 import dev.wirebrook.schema.EventType;
 import dev.wirebrook.schema.RowDecoder;
 import dev.wirebrook.schema.RowFormatException;
@@ -47,16 +48,14 @@ final class BatchEncoder {
             };
 
     // immutable state
-    private final ColumnCatalog catalog;
-    private final @Nullable RowDecoder[] decoders;
+    private final EventDecoders decoders;
     private final RowDecoder headerDecoder;
     private final RowsByType rowsByType;
 
     BatchEncoder(ColumnCatalog catalog) {
-        this.catalog = catalog;
-        decoders = new RowDecoder[catalog.events().types().size()];
+        decoders = new EventDecoders(catalog);
         headerDecoder = catalog.headerDecoder();
-        rowsByType = new RowsByType(decoders.length);
+        rowsByType = new RowsByType(catalog.events().types().size());
     }
 
     /**
@@ -89,7 +88,7 @@ final class BatchEncoder {
         if (reason != null) {
             throw new RowFormatException("event_time " + reason);
         }
-        decoder(batch.type(row)).decode(request.bytes(), batch.start(row), batch.end(row));
+        decoders.of(batch.type(row)).decode(request.bytes(), batch.start(row), batch.end(row));
     }
 
     /** Number of rows that are not left out. */
@@ -112,7 +111,7 @@ final class BatchEncoder {
         RowBinaryOutput rows = new RowBinaryOutput(out);
         rows.putHead(table.insertColumns());
         byte[] sourceText = source.getBytes(StandardCharsets.UTF_8);
-        RowDecoder decoder = decoder(type);
+        RowDecoder decoder = decoders.of(type);
         byte[] header = {};
         int lastRequest = -1;
         int end = rowsByType.start(type.ordinal() + 1);
@@ -186,14 +185,5 @@ final class BatchEncoder {
                 }
             }
         }
-    }
-
-    private RowDecoder decoder(EventType type) {
-        RowDecoder decoder = decoders[type.ordinal()];
-        if (decoder == null) {
-            decoder = catalog.eventDecoder(type);
-            decoders[type.ordinal()] = decoder;
-        }
-        return decoder;
     }
 }

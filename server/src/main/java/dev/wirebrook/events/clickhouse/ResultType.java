@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.wirebrook.schema.TypeArguments;
 import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param parts the types in it; of a tuple with names, the types alone
  */
 record ResultType(String kind, List<ResultType> parts) {
+    private static final String QUOTES = "'`";
+
     /** Of a type as the engine writes it, such as {@code Array(Nullable(Int64))}. */
     static ResultType parse(String text) {
         int open = text.indexOf('(');
@@ -36,41 +39,14 @@ record ResultType(String kind, List<ResultType> parts) {
                 };
         List<ResultType> parts = new ArrayList<>();
         if (nests) {
-            for (String part : split(text.substring(open + 1, text.length() - 1))) {
+            for (String part :
+                    TypeArguments.split(
+                            text.substring(open + 1, text.length() - 1), QUOTES, QUOTES)) {
                 parts.add(parse(kind.equals("Tuple") ? withoutName(part) : part));
             }
         }
         boolean wraps = kind.equals("Nullable") || kind.equals("LowCardinality");
         return wraps ? parts.getFirst() : new ResultType(kind, List.copyOf(parts));
-    }
-
-    /** At the commas that stand in no parentheses and no quotes. */
-    private static List<String> split(String text) {
-        List<String> parts = new ArrayList<>();
-        int depth = 0;
-        int start = 0;
-        char quote = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (quote != 0) {
-                if (c == '\\') {
-                    i++;
-                } else if (c == quote) {
-                    quote = 0;
-                }
-            } else if (c == '\'' || c == '`') {
-                quote = c;
-            } else if (c == '(') {
-                depth++;
-            } else if (c == ')') {
-                depth--;
-            } else if (c == ',' && depth == 0) {
-                parts.add(text.substring(start, i).strip());
-                start = i + 1;
-            }
-        }
-        parts.add(text.substring(start).strip());
-        return parts;
     }
 
     /** {@code a Int64} is Int64; a name in backquotes may hold anything. */

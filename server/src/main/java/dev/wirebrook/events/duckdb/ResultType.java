@@ -1,5 +1,6 @@
 package dev.wirebrook.events.duckdb;
 
+import dev.wirebrook.schema.TypeArguments;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,6 +12,8 @@ import java.util.List;
  *     a struct or tuple its fields' in order
  */
 record ResultType(String name, List<ResultType> parts) {
+    private static final String QUOTES = "'\"";
+
     private static final ResultType UNKNOWN = new ResultType("", List.of());
 
     /** A name that the engine gives a list, which it writes as its element and brackets. */
@@ -32,7 +35,8 @@ record ResultType(String name, List<ResultType> parts) {
         }
         String name = type.substring(0, open);
         List<ResultType> parts = new ArrayList<>();
-        for (String part : split(type.substring(open + 1, type.length() - 1))) {
+        for (String part :
+                TypeArguments.split(type.substring(open + 1, type.length() - 1), QUOTES, "")) {
             switch (name) {
                 case "STRUCT" -> parts.add(parse(withoutName(part)));
                 case "MAP", "TUPLE" -> parts.add(parse(part));
@@ -42,32 +46,6 @@ record ResultType(String name, List<ResultType> parts) {
             }
         }
         return new ResultType(name, parts);
-    }
-
-    /** At the commas that stand in no parentheses and no quotes. */
-    private static List<String> split(String text) {
-        List<String> parts = new ArrayList<>();
-        int depth = 0;
-        int start = 0;
-        char quote = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (quote != 0) {
-                // A doubled quote inside closes and opens again.
-                quote = c == quote ? 0 : quote;
-            } else if (c == '\'' || c == '"') {
-                quote = c;
-            } else if (c == '(') {
-                depth++;
-            } else if (c == ')') {
-                depth--;
-            } else if (c == ',' && depth == 0) {
-                parts.add(text.substring(start, i).strip());
-                start = i + 1;
-            }
-        }
-        parts.add(text.substring(start).strip());
-        return parts;
     }
 
     private static String withoutName(String field) {

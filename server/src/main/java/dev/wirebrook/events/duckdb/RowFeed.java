@@ -4,6 +4,7 @@ import dev.wirebrook.events.FrozenBatch;
 import dev.wirebrook.events.LoggedRequest;
 import dev.wirebrook.events.RowsByType;
 import dev.wirebrook.schema.ColumnCatalog;
+import dev.wirebrook.schema.EventDecoders;
 import dev.wirebrook.schema.EventType;
 import dev.wirebrook.schema.RowDecoder;
 import dev.wirebrook.schema.RowFormatException;
@@ -27,7 +28,7 @@ final class RowFeed {
     private final ColumnCatalog catalog;
     private final StoreTable batches;
     private final List<StoreTable> tables;
-    private final @Nullable RowDecoder[] decoders;
+    private final EventDecoders decoders;
     private final RowDecoder headerDecoder;
     private final RowsByType rowsByType;
 
@@ -46,7 +47,7 @@ final class RowFeed {
         for (EventType type : catalog.events().types()) {
             tables.add(StoreTable.rows(catalog, type));
         }
-        decoders = new RowDecoder[tables.size()];
+        decoders = new EventDecoders(catalog);
         rowsByType = new RowsByType(tables.size());
         headerDecoder = catalog.headerDecoder();
     }
@@ -149,7 +150,7 @@ final class RowFeed {
     }
 
     private void fillRows(FrozenBatch current, int table, ChunkWriter chunk, int rows) {
-        RowDecoder decoder = decoder(table);
+        RowDecoder decoder = decoders.of(catalog.events().types().get(table));
         int idColumn = decoder.idColumn();
         List<LoggedRequest> requests = current.requests();
         for (int row = 0; row < rows; row++) {
@@ -171,15 +172,6 @@ final class RowFeed {
             chunk.putLong(3, row, current.eventTimeMicros(source));
             chunk.putFields(decoder, FIXED_COLUMNS_ROWS, row, rows);
         }
-    }
-
-    private RowDecoder decoder(int table) {
-        RowDecoder decoder = decoders[table];
-        if (decoder == null) {
-            decoder = catalog.eventDecoder(catalog.events().types().get(table));
-            decoders[table] = decoder;
-        }
-        return decoder;
     }
 
     private void decode(RowDecoder decoder, byte[] bytes, int start, int end) {

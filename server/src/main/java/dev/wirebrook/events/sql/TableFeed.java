@@ -5,6 +5,7 @@ import dev.wirebrook.events.LoggedRequest;
 import dev.wirebrook.events.RowsByType;
 import dev.wirebrook.schema.Column;
 import dev.wirebrook.schema.ColumnCatalog;
+import dev.wirebrook.schema.EventDecoders;
 import dev.wirebrook.schema.EventType;
 import dev.wirebrook.schema.RowDecoder;
 import dev.wirebrook.schema.RowFormatException;
@@ -14,7 +15,6 @@ import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a frozen batch into rows, table by table: the header's columns in each. Confined to its
@@ -33,7 +33,7 @@ final class TableFeed {
     private final EventKey keys;
     private final RowDecoder headerDecoder;
     private final int clientColumn;
-    private final @Nullable RowDecoder[] decoders;
+    private final EventDecoders decoders;
     private final RowsByType rowsByType;
 
     // mutable state
@@ -48,9 +48,8 @@ final class TableFeed {
         keys = new EventKey(log);
         headerDecoder = catalog.headerDecoder();
         clientColumn = clientColumn(catalog);
-        int types = catalog.events().types().size();
-        decoders = new RowDecoder[types];
-        rowsByType = new RowsByType(types);
+        decoders = new EventDecoders(catalog);
+        rowsByType = new RowsByType(catalog.events().types().size());
     }
 
     private static int clientColumn(ColumnCatalog catalog) {
@@ -93,7 +92,7 @@ final class TableFeed {
     private void writeRows(FrozenBatch batch, EventType type, RowWriter writer)
             throws SQLException {
         byte[] typeName = type.name().getBytes(StandardCharsets.UTF_8);
-        RowDecoder decoder = decoder(type);
+        RowDecoder decoder = decoders.of(type);
         headerOf = NO_REQUEST;
         int place = rowsByType.start(type.ordinal());
         for (int end = place + rowsByType.size(type.ordinal()); place < end; place++) {
@@ -152,15 +151,6 @@ final class TableFeed {
                             : keys.ofId(NO_BYTES, 0, 0, made, 0, made.length));
             writer.putText(made, 0, made.length);
         }
-    }
-
-    private RowDecoder decoder(EventType type) {
-        RowDecoder decoder = decoders[type.ordinal()];
-        if (decoder == null) {
-            decoder = catalog.eventDecoder(type);
-            decoders[type.ordinal()] = decoder;
-        }
-        return decoder;
     }
 
     @SuppressWarnings("IllegalCatch") // decoding sees nothing but the row: what fails, it caused

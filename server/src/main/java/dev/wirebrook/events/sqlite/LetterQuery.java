@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 final class LetterQuery {
     private static final LetterConditions.Dialect DIALECT =
             new LetterConditions.Dialect() {
-                /** One JSON parameter, because SQLite bounds the number of parameters. */
+                // One JSON parameter, because SQLite bounds the number of parameters.
                 @Override
                 public String isIn(String column) {
                     return column + " IN (SELECT value FROM json_each(?))";
